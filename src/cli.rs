@@ -1,0 +1,268 @@
+//! The command line: the only place that knows flag names and the environment.
+
+use crate::config::{Asked, Command, Extent, Format, HookAction, Output, ScanSettings, Secrets, Target};
+use crate::error::{Error, Result};
+use crate::rules::{Confidence, Severity};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What was asked for, understood.
+#[derive(Debug)]
+pub struct Invocation {
+    /// What to do.
+    pub command: Command,
+    /// Whether to use colour.
+    pub color: anstream::ColorChoice,
+}
+
+/// Keep AWS credentials out of git
+#[derive(Debug, Parser)]
+#[command(name = "keyward", version, max_term_width = 80, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Verb,
+
+    /// Use colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    color: Color,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  keyward scan                      look at the files of this folder
+  keyward scan --staged             look at what the next commit would contain
+  keyward hook install              refuse commits that would leak a key
+
+Exit status: 0 nothing found, 1 found, 2 an error or not everything was examined";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Look for AWS credentials
+    Scan(ScanArgs),
+    /// Guard this repository's commits
+    #[command(subcommand)]
+    Hook(HookVerb),
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+struct ScanArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    paths: Vec<PathBuf>,
+
+    /// Look at what the next commit would contain instead
+    #[arg(long, conflicts_with_all = ["paths", "no_ignore"])]
+    staged: bool,
+
+    /// Look at untracked files that git's ignore rules spare, too
+    #[arg(long)]
+    no_ignore: bool,
+
+    /// Report in this form; may be repeated, each with its --output
+    #[arg(short, long, value_enum, value_name = "FORM")]
+    format: Vec<FormatArg>,
+
+    /// Write the report before it to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+
+    /// Report findings from this confidence on
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
+    min_confidence: ConfidenceArg,
+
+    /// Fail on findings from this severity on
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
+    fail_on: SeverityArg,
+
+    /// Do not fail on findings, only on errors
+    #[arg(long)]
+    exit_zero: bool,
+
+    /// Print secrets whole
+    #[arg(long)]
+    show_secrets: bool,
+
+    /// Say of everything that was dismissed why
+    #[arg(long)]
+    explain: bool,
+
+    /// Print findings and errors only
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Use so many threads
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+enum HookVerb {
+    /// Put the pre-commit hook into this repository
+    Install,
+    /// Take it out, and give back what was there before
+    Uninstall,
+    /// Tell whether commits are guarded; exit 0 only if they are
+    Status,
+    /// Do what the hook does
+    Run {
+        /// The hook
+        #[arg(value_enum)]
+        hook: HookName,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HookName {
+    PreCommit,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArg {
+    Human,
+    Json,
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ConfidenceArg {
+    Low,
+    Medium,
+    High,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SeverityArg {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// Understands `arguments`, the program's name first.
+///
+/// # Errors
+/// clap's own, which also carry `--help` and `--version`: print them with their `exit` status.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Result<Result<Invocation>, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    let color = match cli.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    let command = match cli.command {
+        Verb::Scan(arguments) => scan(arguments, matches.subcommand_matches("scan")).map(Command::Scan),
+        Verb::Hook(verb) => hook(&verb),
+    };
+    Ok(command.map(|command| Invocation { command, color }))
+}
+
+fn scan(arguments: ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettings> {
+    let outputs = outputs(&arguments, matches)?;
+    let extent = if arguments.no_ignore { Extent::Everything } else { Extent::WhatGitTakes };
+    Ok(ScanSettings {
+        target: target(arguments.paths, arguments.staged, extent)?,
+        asked: Asked::Directly,
+        outputs,
+        min_confidence: arguments.min_confidence.into(),
+        fail_on: arguments.fail_on.into(),
+        findings_fail: !arguments.exit_zero,
+        secrets: if arguments.show_secrets { Secrets::Shown } else { Secrets::Redacted },
+        explain: arguments.explain,
+        quiet: arguments.quiet,
+        threads: arguments.threads.map(usize::from),
+    })
+}
+
+fn target(paths: Vec<PathBuf>, staged: bool, extent: Extent) -> Result<Target> {
+    let stdin = paths.iter().any(|path| path.as_os_str() == "-");
+    match (staged, stdin, paths.len()) {
+        (true, ..) => Ok(Target::Staged),
+        (false, true, 1) => Ok(Target::Stdin),
+        (false, true, _) => {
+            Err(Error::new("standard input (`-`) cannot be combined with other paths")
+                .hint("a file of that name is ./-"))
+        }
+        (false, false, _) => Ok(Target::Tree(paths, extent)),
+    }
+}
+
+/// The reports: each `--output` belongs to the last `--format` before it; a report without one goes to standard
+/// output.
+fn outputs(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<Vec<Output>> {
+    let indices = |name| matches.and_then(|matches| matches.indices_of(name)).into_iter().flatten().collect::<Vec<_>>();
+    let (format_at, output_at) = (indices("format"), indices("output"));
+    let mut outputs: Vec<Output> =
+        arguments.format.iter().map(|&format| Output { format: format.into(), file: None }).collect();
+    if outputs.is_empty() {
+        outputs.push(Output::default());
+    }
+    for (file, at) in arguments.output.iter().zip(output_at) {
+        let owner = format_at.iter().rposition(|&format| format < at).unwrap_or(0);
+        if outputs[owner].file.replace(file.clone()).is_some() {
+            return Err(Error::new(format!("--output '{}' has no --format of its own", file.display()))
+                .hint("put each --output behind the --format that it belongs to"));
+        }
+    }
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        return Err(Error::new("two reports would both go to standard output").hint("give one of them an --output"));
+    }
+    Ok(outputs)
+}
+
+fn hook(verb: &HookVerb) -> Result<Command> {
+    Ok(match verb {
+        HookVerb::Install => {
+            let keyward = std::env::current_exe()
+                .map_err(|error| Error::new("could not tell where keyward itself is").because(error))?;
+            Command::Hook(HookAction::Install { keyward })
+        }
+        HookVerb::Uninstall => Command::Hook(HookAction::Uninstall),
+        HookVerb::Status => Command::Hook(HookAction::Status),
+        HookVerb::Run { hook: HookName::PreCommit } => Command::Scan(ScanSettings {
+            target: Target::Staged,
+            asked: Asked::BeforeCommit,
+            ..ScanSettings::default()
+        }),
+    })
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Human => Self::Human,
+            FormatArg::Json => Self::Json,
+            FormatArg::Jsonl => Self::Jsonl,
+        }
+    }
+}
+
+impl From<ConfidenceArg> for Confidence {
+    fn from(level: ConfidenceArg) -> Self {
+        match level {
+            ConfidenceArg::Low => Self::Low,
+            ConfidenceArg::Medium => Self::Medium,
+            ConfidenceArg::High => Self::High,
+        }
+    }
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(level: SeverityArg) -> Self {
+        match level {
+            SeverityArg::Low => Self::Low,
+            SeverityArg::Medium => Self::Medium,
+            SeverityArg::High => Self::High,
+            SeverityArg::Critical => Self::Critical,
+        }
+    }
+}

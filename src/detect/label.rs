@@ -1,0 +1,81 @@
+//! Does the text before a value say that it is an AWS secret?
+
+use regex::bytes::Regex;
+use std::sync::LazyLock;
+
+/// Bytes before a value in which its label must stand.
+const REACH: usize = 160;
+
+/// What the text before a value calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// An AWS secret (`AWS_SECRET_ACCESS_KEY=`, `secretKey:`, `<name>fs.s3a.secret.key</name> <value>`).
+    Secret,
+    /// Nothing that keyward knows.
+    None,
+}
+
+/// A name for the secret, then only punctuation and the filler words of formats that part a name from its value
+/// (`<value>`, `"default" =`, a table cell). Names as configuration files, SDKs and tools of AWS spell them, with any
+/// separator and in any case; "secret" alone is too common a word.
+static SECRET: LazyLock<Regex> = LazyLock::new(|| {
+    let name = r"(?:secret[ ._-]?(?:access)?[ ._-]?key|secret[ ._-]?access|(?:aws|s3|amazon)[ ._-]?(?:[a-z0-9]+[ ._-])?secret|aws[ ._-]?sec[ ._-]?key)";
+    let filler = "(?:value|default|string|type|text|name|val|td|th|code|set|to|is)";
+    let gap = "[^a-z0-9]";
+    Regex::new(&format!("(?i-u){name}[_.]?[a-z0-9]{{0,8}}(?:{gap}{{1,24}}{filler}){{0,4}}{gap}{{1,24}}$"))
+        .expect("the label's pattern is fixed, and a test compiles it")
+});
+
+impl Label {
+    /// The label of the value that starts at `at`.
+    #[must_use]
+    pub fn of(bytes: &[u8], at: usize) -> Self {
+        let before = &bytes[at.saturating_sub(REACH)..at];
+        if SECRET.is_match(before) { Self::Secret } else { Self::None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(text: &str) -> Label {
+        Label::of(text.as_bytes(), text.len())
+    }
+
+    #[test]
+    fn the_names_that_aws_tools_use_are_labels() {
+        for text in [
+            "aws_secret_access_key = ",
+            "export AWS_SECRET_ACCESS_KEY='",
+            "\"SecretAccessKey\": \"",
+            "secretAccessKey:\"",
+            "secret_key = \"",
+            "cloud.aws.credentials.secret-key=",
+            "<name>fs.s3a.secret.key</name>\n  <value>",
+            "<add key=\"AWSSecretKey\" value=\"",
+            "variable \"aws_secret\" {\n  type    = string\n  default = \"",
+            "define( 'AS3CF_AWS_SECRET_ACCESS_KEY', '",
+            "aws configure set aws_secret_access_key ",
+            "<td>AWS secret access key</td><td>",
+            "{\"key\":\"secretKey\",\"value\":\"",
+            "ENV AWS_SECRET_ACCESS_KEY ",
+        ] {
+            assert_eq!(label(text), Label::Secret, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_names_and_far_ones_are_not() {
+        for text in [
+            "secret: ",
+            "commit = ",
+            "aws_secret_access_key is set elsewhere, the commit is ",
+            "secret_key",
+            "secret_key = file(\"x\")\ncommit = \"",
+            "",
+        ] {
+            assert_eq!(label(text), Label::None, "{text}");
+        }
+    }
+}

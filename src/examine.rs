@@ -1,0 +1,199 @@
+//! One text of any size through a bounded buffer.
+//!
+//! A text is examined in stretches that overlap by [`MARGIN`] on both sides, so that every hit is judged with its
+//! true surroundings, and what is found does not depend on how the text was cut (`tests/properties.rs` holds this).
+//! A file that fits the buffer, and nearly all do, is one stretch: read, looked at, done.
+
+use crate::detect::pair::Credential;
+use crate::detect::{Dismissal, Evidence, MARGIN, Stretch};
+use crate::prefilter::Prefilter;
+use crate::text::{Form, Locator};
+use std::io::{self, Read};
+
+/// Bytes of the buffer: larger than nearly all source files, small enough for the second-level cache.
+const BUFFER: usize = 256 * 1024;
+
+/// What one text holds.
+#[derive(Debug)]
+pub struct Examined {
+    /// The credentials, in the order of their first places.
+    pub credentials: Vec<Credential>,
+    /// What looked like one and is none.
+    pub dismissals: Vec<Dismissal>,
+    /// Bytes read.
+    pub bytes: u64,
+}
+
+/// The reused buffers of one thread. Making them is what costs: a fresh, zeroed megabyte for each file would take
+/// ten times as long as the scan.
+#[derive(Debug)]
+pub struct Examiner {
+    raw: Window,
+    decoded: Window,
+}
+
+impl Default for Examiner {
+    fn default() -> Self {
+        Self::with_buffer(BUFFER)
+    }
+}
+
+impl Examiner {
+    /// An examiner whose buffer holds `bytes`, of at least five margins; a parameter for the sake of tests.
+    #[must_use]
+    pub fn with_buffer(bytes: usize) -> Self {
+        let bytes = bytes.max(5 * MARGIN);
+        // The second buffer is for UTF-16 only, and made when such a text turns up.
+        Self { raw: Window::new(bytes), decoded: Window::new(0) }
+    }
+
+    /// Reads `reader` to its end.
+    ///
+    /// A text in UTF-16 is examined decoded, and as it is too: a file that only looks like UTF-16 must not hide
+    /// anything.
+    ///
+    /// # Errors
+    /// What reading reports; nothing of the text is then concluded.
+    pub fn examine(&mut self, prefilter: &Prefilter, reader: &mut dyn Read) -> io::Result<Examined> {
+        self.raw.reset();
+        let mut bytes = self.raw.fill(reader)?;
+        let mut decoder = match Form::of(self.raw.unseen()) {
+            Form::Bytes { mark } => {
+                if mark > 0 {
+                    self.raw.drop_first(mark);
+                    bytes += self.raw.fill(reader)?;
+                }
+                None
+            }
+            Form::Utf16(encoding) => {
+                self.decoded.prepare(self.raw.buffer.len());
+                Some(encoding.new_decoder_with_bom_removal())
+            }
+        };
+        let mut fresh = self.raw.filled;
+        loop {
+            let last = self.raw.has_room();
+            if let Some(decoder) = &mut decoder {
+                let source = &self.raw.buffer[self.raw.filled - fresh..self.raw.filled];
+                decode(decoder, source, last, &mut self.decoded, prefilter);
+            }
+            self.raw.look(prefilter, last);
+            if last {
+                break;
+            }
+            fresh = self.raw.fill(reader)?;
+            bytes += fresh;
+        }
+        let mut evidence = std::mem::take(&mut self.raw.evidence);
+        if decoder.is_some() {
+            self.decoded.look(prefilter, true);
+            evidence.absorb(std::mem::take(&mut self.decoded.evidence));
+        }
+        let (credentials, dismissals) = evidence.conclude();
+        Ok(Examined { credentials, dismissals, bytes: bytes as u64 })
+    }
+}
+
+/// Decodes `source` to the end of `window`, looking at the window whenever it is full.
+fn decode(decoder: &mut encoding_rs::Decoder, source: &[u8], last: bool, window: &mut Window, prefilter: &Prefilter) {
+    let mut rest = source;
+    loop {
+        let (result, read, written, _) = decoder.decode_to_utf8(rest, &mut window.buffer[window.filled..], last);
+        window.filled += written;
+        rest = &rest[read..];
+        match result {
+            encoding_rs::CoderResult::InputEmpty => return,
+            encoding_rs::CoderResult::OutputFull => window.look(prefilter, false),
+        }
+    }
+}
+
+/// A buffer that slides over a text, and what was seen through it.
+#[derive(Debug)]
+struct Window {
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that hold text.
+    filled: usize,
+    /// Offset in the text of the buffer's first byte.
+    base: usize,
+    /// Where in the buffer the hits begin that nobody has taken yet.
+    accept_from: usize,
+    /// Stands at `base`.
+    locator: Locator,
+    evidence: Evidence,
+}
+
+impl Window {
+    fn new(bytes: usize) -> Self {
+        Self {
+            buffer: vec![0; bytes],
+            filled: 0,
+            base: 0,
+            accept_from: 0,
+            locator: Locator::default(),
+            evidence: Evidence::default(),
+        }
+    }
+
+    fn reset(&mut self) {
+        (self.filled, self.base, self.accept_from) = (0, 0, 0);
+        self.locator = Locator::default();
+        self.evidence = Evidence::default();
+    }
+
+    /// As good as new, with a buffer of `bytes`.
+    fn prepare(&mut self, bytes: usize) {
+        self.buffer.resize(bytes, 0);
+        self.reset();
+    }
+
+    /// The text in the buffer.
+    fn unseen(&self) -> &[u8] {
+        &self.buffer[..self.filled]
+    }
+
+    fn has_room(&self) -> bool {
+        self.filled < self.buffer.len()
+    }
+
+    /// Leaves out the first bytes of the text.
+    fn drop_first(&mut self, bytes: usize) {
+        self.buffer.copy_within(bytes..self.filled, 0);
+        self.filled -= bytes;
+    }
+
+    /// Reads until the buffer is full or the text ends; returns the bytes read.
+    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<usize> {
+        let before = self.filled;
+        while self.has_room() {
+            match reader.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => break,
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.filled - before)
+    }
+
+    /// Takes the hits in the buffer, and makes room if more text is to come.
+    fn look(&mut self, prefilter: &Prefilter, last: bool) {
+        let accept_to = if last { self.filled } else { self.filled - MARGIN };
+        let stretch =
+            Stretch { bytes: &self.buffer[..self.filled], base: self.base, accept: self.accept_from..accept_to };
+        self.evidence.gather(prefilter, &stretch, &self.locator);
+        if !last {
+            self.slide(accept_to);
+        }
+    }
+
+    /// Keeps what the hits from `next` on may need: a margin before them.
+    fn slide(&mut self, next: usize) {
+        let keep_from = next - MARGIN;
+        self.locator.advance(&self.buffer[..self.filled], self.base, self.base + keep_from);
+        self.buffer.copy_within(keep_from..self.filled, 0);
+        self.filled -= keep_from;
+        self.base += keep_from;
+        self.accept_from = MARGIN;
+    }
+}

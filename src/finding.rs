@@ -1,0 +1,177 @@
+//! What keyward reports: a credential with the places where it stands and the text it came from.
+
+use crate::credential::{Account, Fingerprint, KeyId, Secret};
+use crate::detect::encoded::Encoding;
+use crate::detect::lead::Lead;
+use crate::detect::pair::Credential;
+use crate::detect::{Candidate, Dismissal, Span, Value};
+use crate::rules::{Confidence, Rule, Severity};
+use bstr::BString;
+
+/// What kind of source a text came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceKind {
+    /// Files on disk.
+    Tree,
+    /// The index: what the next commit would contain.
+    Staged,
+    /// Standard input.
+    Stdin,
+}
+
+impl SourceKind {
+    /// As reports name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::Staged => "staged",
+            Self::Stdin => "stdin",
+        }
+    }
+}
+
+/// Where a text came from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Its path, in bytes as the file system or git has it.
+    pub path: BString,
+    /// The source that brought it.
+    pub source: SourceKind,
+    /// The object ID of the blob, where it is one.
+    pub blob: Option<String>,
+}
+
+/// Which part of a credential stands at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The key ID.
+    KeyId,
+    /// The secret.
+    Secret,
+}
+
+impl Part {
+    /// As reports name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KeyId => "key_id",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+/// A place of a part.
+#[derive(Debug, Clone)]
+pub struct Location {
+    /// Start and end, for people.
+    pub span: Span,
+    /// What stands there.
+    pub part: Part,
+    /// The line up to it.
+    pub lead: Lead,
+    /// The value as written there, an encoding included.
+    pub written: Secret,
+}
+
+impl Location {
+    fn of(candidate: Candidate) -> (Self, Vec<Encoding>) {
+        let part = match candidate.value {
+            Value::KeyId(..) => Part::KeyId,
+            Value::Secret(..) => Part::Secret,
+        };
+        let Candidate { span, lead, written, inside, .. } = candidate;
+        (Self { span, part, lead, written }, inside)
+    }
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Suppression {
+    /// The changed files held it before: this commit does not bring it.
+    AlreadyInHead,
+}
+
+impl Suppression {
+    /// As reports name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AlreadyInHead => "already-in-head",
+        }
+    }
+}
+
+/// A credential that stands in a text.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What kind.
+    pub rule: Rule,
+    /// What it can do.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The key ID, if it is known.
+    pub key_id: Option<KeyId>,
+    /// The secret, if it is known.
+    pub secret: Option<Secret>,
+    /// Where its parts stand, the secret first; never empty.
+    pub locations: Vec<Location>,
+    /// The encodings around the first location, outermost first.
+    pub inside: Vec<Encoding>,
+    /// The text it stands in.
+    pub origin: Origin,
+    /// Its name in reports.
+    pub fingerprint: Fingerprint,
+    /// Why it does not count, if so.
+    pub suppressed_by: Option<Suppression>,
+}
+
+impl Finding {
+    /// The finding that `credential` is in the text from `origin`.
+    #[must_use]
+    pub fn new(credential: Credential, origin: Origin) -> Self {
+        let (rule, severity, confidence) = (credential.rule(), credential.severity(), credential.confidence());
+        let (key_id, secret) = (credential.key_id(), credential.secret().cloned());
+        let fingerprint = credential.fingerprint();
+        let Credential { id, secret: secret_place, again } = credential;
+        let (mut locations, mut insides): (Vec<_>, Vec<_>) =
+            secret_place.into_iter().chain(id).chain(again).map(Location::of).unzip();
+        let inside = insides.swap_remove(0);
+        dedup(&mut locations);
+        Self { rule, severity, confidence, key_id, secret, locations, inside, origin, fingerprint, suppressed_by: None }
+    }
+
+    /// The account of the key ID, where that tells.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.key_id.as_ref().and_then(KeyId::account)
+    }
+
+    /// The values it consists of.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.secret.iter().map(Secret::expose).chain(self.key_id.iter().map(KeyId::as_str))
+    }
+
+    /// The order of reports: by path, place, rule.
+    #[must_use]
+    pub fn order(&self) -> impl Ord + '_ {
+        (&self.origin, self.locations[0].span, self.rule, &self.fingerprint)
+    }
+}
+
+/// Two values in one encoded text have one place.
+fn dedup(locations: &mut Vec<Location>) {
+    let mut seen = std::collections::HashSet::new();
+    locations.retain(|location| seen.insert((location.span.start, location.part)));
+}
+
+/// A dismissed value and the text it stands in, for `--explain`.
+#[derive(Debug, Clone)]
+pub struct Dismissed {
+    /// What was dismissed and why.
+    pub dismissal: Dismissal,
+    /// Where.
+    pub origin: Origin,
+}

@@ -1,0 +1,111 @@
+//! keyward keeps AWS credentials out of git.
+//!
+//! The way of a byte: a [`source`] delivers texts; [`examine`] moves a bounded window over each; the [`prefilter`]
+//! says where a closer look is worth it; [`detect`] judges what stands there and joins key IDs with their secrets;
+//! [`scan`] does so on all cores and returns [`finding`]s and a summary; [`report`] prints them. `ARCHITECTURE.md`
+//! has the map.
+//!
+//! The library prints nothing by itself: [`run`] writes to the streams it is given.
+
+pub mod cli;
+pub mod config;
+pub mod credential;
+pub mod detect;
+pub mod error;
+pub mod examine;
+pub mod finding;
+pub mod git;
+pub mod hook;
+pub mod prefilter;
+pub mod report;
+pub mod rules;
+pub mod scan;
+pub mod source;
+pub mod text;
+
+use config::{Asked, Command, HookAction, Output, ScanSettings};
+use error::{Error, ExitStatus, Result};
+use scan::{Census, Outcome};
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::time::Instant;
+
+/// The streams of a run.
+pub struct Streams<'s> {
+    /// Standard input.
+    pub input: &'s mut (dyn Read + Send),
+    /// Where findings go.
+    pub out: &'s mut dyn Write,
+    /// Where everything else goes.
+    pub err: &'s mut dyn Write,
+    /// Is somebody watching standard error?
+    pub watched: bool,
+}
+
+/// Does what `command` asks for.
+///
+/// # Errors
+/// What kept it from being done; what merely could not be examined is in the report and the status.
+pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    match command {
+        Command::Scan(settings) => scan(settings, streams),
+        Command::Hook(action) => hook(action, streams),
+    }
+}
+
+fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    let started = Instant::now();
+    let census = Census::default();
+    let input = &mut *streams.input;
+    let mut work = || scan::run(settings, input, &census);
+    let outcome =
+        if streams.watched && !settings.quiet { report::progress::watch(&census, &mut work) } else { work() }?;
+    let status = outcome.status(settings);
+    if settings.asked == Asked::BeforeCommit && status == ExitStatus::Findings {
+        said(writeln!(streams.err, "keyward: this commit would leak an AWS credential\n"))?;
+    }
+    for output in &settings.outputs {
+        write_report(output, &outcome, settings, streams.out)?;
+    }
+    said(report::human::dismissals(&outcome.dismissed, streams.err))?;
+    said(report::closing::write(&outcome, settings, started.elapsed(), streams.err))?;
+    Ok(status)
+}
+
+fn write_report(output: &Output, outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> Result<()> {
+    let Some(file) = &output.file else {
+        let mut out = io::BufWriter::new(out);
+        return said(report::write(output.format, outcome, settings, &mut out).and_then(|()| out.flush()));
+    };
+    let write = || -> io::Result<()> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut beside = tempfile::Builder::new().prefix(".keyward-").tempfile_in(folder)?;
+        let mut plain = io::BufWriter::new(anstream::StripStream::new(beside.as_file_mut()));
+        report::write(output.format, outcome, settings, &mut plain)?;
+        plain.flush()?;
+        drop(plain);
+        beside.persist(file)?;
+        Ok(())
+    };
+    write().map_err(|error| Error::new(format!("could not write '{}'", file.display())).because(error))
+}
+
+/// A reader who has seen enough and closed the pipe is no error; the status stands.
+fn said(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new("could not write the report").because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    let (text, status) = match action {
+        HookAction::Install { keyward } => (hook::install::install(keyward)?, ExitStatus::Clean),
+        HookAction::Uninstall => (hook::install::uninstall()?, ExitStatus::Clean),
+        HookAction::Status => hook::install::status()?,
+    };
+    said(writeln!(streams.out, "{text}"))?;
+    Ok(status)
+}

@@ -1,0 +1,192 @@
+//! What is said on standard error when a scan is over: what was not examined, and one line that counts what was.
+
+use super::human::path_of;
+use super::sanitize::sanitize;
+use crate::config::{Asked, ScanSettings, Target};
+use crate::error::ExitStatus;
+use crate::finding::Finding;
+use crate::rules::Confidence;
+use crate::scan::{Outcome, Summary};
+use bstr::{BStr, ByteSlice};
+use indicatif::HumanCount;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// Gaps that are named; the machine-readable reports name all.
+const GAPS_SHOWN: usize = 20;
+
+/// Writes the gaps, the notes and, unless the run is quiet, the closing line.
+///
+/// # Errors
+/// What writing reports.
+pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err: &mut dyn Write) -> io::Result<()> {
+    let summary = &outcome.summary;
+    for note in &summary.notes {
+        writeln!(err, "keyward: {}", sanitize_lines(note))?;
+    }
+    for gap in summary.incomplete.iter().take(GAPS_SHOWN) {
+        writeln!(err, "keyward: incomplete: {}: {}", sanitize(&gap.what), sanitize_lines(&gap.why))?;
+        if let Some(hint) = &gap.hint {
+            writeln!(err, "  hint: {hint}")?;
+        }
+    }
+    if let Some(more @ 1..) = summary.incomplete.len().checked_sub(GAPS_SHOWN) {
+        writeln!(err, "keyward: incomplete: and {more} more")?;
+    }
+    if settings.quiet {
+        return Ok(());
+    }
+    match settings.asked {
+        Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
+        Asked::BeforeCommit => before_commit(outcome, settings, err),
+    }
+}
+
+/// `text` with its own line breaks, and nothing else that steers a terminal.
+fn sanitize_lines(text: &str) -> String {
+    text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
+}
+
+fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
+    let summary = &outcome.summary;
+    let found = outcome.standing().count();
+    let examined = format!("{}, {}", files(summary, settings), bytes(summary.bytes));
+    let mut line = if summary.files == 0 && summary.incomplete.is_empty() {
+        "nothing to examine: no file is staged".to_owned()
+    } else if found > 0 {
+        format!("{} in {} of {examined} in {}", findings(found), affected(outcome), seconds(elapsed))
+    } else if summary.incomplete.is_empty() {
+        format!("no credentials: {examined} in {}", seconds(elapsed))
+    } else {
+        format!("no credentials in the part that was examined ({examined})")
+    };
+    let asides = asides(outcome, settings);
+    if !asides.is_empty() {
+        line.push_str("\n  ");
+        line.push_str(&asides.join(", "));
+    }
+    line
+}
+
+/// What the line does not count as examined or found.
+fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
+    let summary = &outcome.summary;
+    let suppressed = outcome.findings.len() - outcome.standing().count();
+    let below_fail = outcome.standing().filter(|finding| finding.severity < settings.fail_on).count();
+    let level = match settings.min_confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    };
+    [
+        (summary.spared, "untracked and ignored spared".to_owned()),
+        (summary.special, "pipes or devices passed over".to_owned()),
+        (summary.submodules, "submodules not entered".to_owned()),
+        (suppressed as u64, "not new: they stand in HEAD".to_owned()),
+        (below_fail as u64, "too mild to fail the scan".to_owned()),
+        (summary.below_confidence, format!("below {level} confidence not shown")),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{} {what}", HumanCount(count)))
+    .collect()
+}
+
+/// The way out of a refused commit; nothing at all is said of a clean one.
+fn before_commit(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> io::Result<()> {
+    match outcome.status(settings) {
+        ExitStatus::Clean if outcome.standing().next().is_none() => Ok(()),
+        ExitStatus::Clean => writeln!(err, "{} The commit goes on.", count_staged(outcome, settings)),
+        ExitStatus::Findings => {
+            advice(outcome, err)?;
+            writeln!(err, "\n{} The commit was not made.", count_staged(outcome, settings))
+        }
+        ExitStatus::Error => writeln!(err, "Not everything was examined, so the commit was not made."),
+    }
+}
+
+fn advice(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
+    let paths: BTreeSet<&BStr> = outcome.standing().map(|finding| finding.origin.path.as_bstr()).collect();
+    let path = match paths.first() {
+        Some(path) if paths.len() == 1 => quoted(path),
+        _ => "FILE".to_owned(),
+    };
+    let id =
+        outcome.standing().find_map(|finding| finding.key_id).map_or_else(|| "KEYID".to_owned(), |id| id.to_string());
+    writeln!(err, "  Take it out:    edit it out and git add {path}, or leave the file out of the")?;
+    writeln!(err, "                  commit: git rm --cached {path}; then read the key from the")?;
+    writeln!(err, "                  environment, a profile (aws sso login) or a role instead")?;
+    writeln!(err, "  Not a secret?   git commit --no-verify goes past the hooks, this once")?;
+    writeln!(err, "  Already pushed? It is public, so switch it off first: aws iam update-access-key")?;
+    writeln!(err, "                  --status Inactive --access-key-id {id} --user-name USER")
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &BStr) -> String {
+    let path = path_of(path);
+    let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%".contains(letter));
+    if plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+fn count_staged(outcome: &Outcome, settings: &ScanSettings) -> String {
+    let summary = &outcome.summary;
+    let found = findings(outcome.standing().count());
+    format!("{found} in {} of {} ({}).", affected(outcome), files(summary, settings), bytes(summary.bytes))
+}
+
+fn affected(outcome: &Outcome) -> HumanCount {
+    let paths: BTreeSet<_> = outcome.standing().map(|finding: &Finding| &finding.origin.path).collect();
+    HumanCount(paths.len() as u64)
+}
+
+fn findings(count: usize) -> String {
+    format!("{} {}", HumanCount(count as u64), if count == 1 { "finding" } else { "findings" })
+}
+
+fn files(summary: &Summary, settings: &ScanSettings) -> String {
+    let kind = match settings.target {
+        Target::Staged => "staged ",
+        Target::Tree(..) | Target::Stdin => "",
+    };
+    let plural = if summary.files == 1 { "" } else { "s" };
+    format!("{} {kind}file{plural}", HumanCount(summary.files))
+}
+
+/// Two significant digits and a decimal unit: `8.1 GB`, `12 KB`.
+fn bytes(count: u64) -> String {
+    let mut unit = 1;
+    for name in ["bytes", "KB", "MB", "GB"] {
+        if count < unit * 1000 || name == "GB" {
+            let (whole, tenth) = (count / unit, count % unit * 10 / unit);
+            let tenth = if unit > 1 && whole < 10 { format!(".{tenth}") } else { String::new() };
+            return format!("{}{tenth} {name}", HumanCount(whole));
+        }
+        unit *= 1000;
+    }
+    unreachable!("the last unit takes everything")
+}
+
+fn seconds(elapsed: Duration) -> String {
+    format!("{:.*} s", if elapsed.as_secs() < 1 { 2 } else { 1 }, elapsed.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_two_digits_and_a_unit() {
+        for (count, text) in
+            [(0, "0 bytes"), (999, "999 bytes"), (1_000, "1.0 KB"), (12_345, "12 KB"), (8_100_000_000, "8.1 GB")]
+        {
+            assert_eq!(bytes(count), text);
+        }
+    }
+
+    #[test]
+    fn a_path_with_a_quote_is_one_word_for_a_shell() {
+        assert_eq!(quoted("a b's.env".into()), "'a b'\\''s.env'");
+        assert_eq!(quoted("deploy/prod.env".into()), "deploy/prod.env");
+    }
+}

@@ -1,0 +1,139 @@
+//! The report for people: plain words, the fact first, then what to do; readable without colour and on 80 columns.
+
+use super::sanitize::sanitize;
+use crate::config::{ScanSettings, Secrets};
+use crate::detect::DismissedKind;
+use crate::detect::lead::Lead;
+use crate::finding::{Dismissed, Finding, Location, Part};
+use crate::rules::{Rule, Severity};
+use crate::scan::Outcome;
+use anstyle::{AnsiColor, Style};
+use bstr::ByteSlice;
+use std::io::{self, Write};
+
+/// Lines of a finding that are shown; a key can stand in a file a thousand times.
+const LINES_SHOWN: usize = 4;
+
+/// Characters of a line that are shown before a value; with the longest value a line stays within 80 columns.
+const LEAD_SHOWN: usize = 28;
+
+/// Characters of a value that are shown; an encoded text can have thousands.
+const VALUE_SHOWN: usize = 44;
+
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// Writes all findings that nothing suppresses, a blank line after each.
+///
+/// # Errors
+/// What writing reports.
+pub fn findings(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
+    for finding in outcome.standing() {
+        headline(finding, out)?;
+        lines(finding, settings.secrets, out)?;
+        canary(finding, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes why each value was dismissed.
+///
+/// # Errors
+/// What writing reports.
+pub fn dismissals(dismissed: &[Dismissed], out: &mut dyn Write) -> io::Result<()> {
+    for Dismissed { dismissal, origin } in dismissed {
+        let value = match dismissal.kind {
+            DismissedKind::KeyId => dismissal.value.expose().to_owned(),
+            DismissedKind::Secret => dismissal.value.redacted(),
+        };
+        let (path, at) = (path_of(origin.path.as_ref()), dismissal.span.start);
+        writeln!(out, "{path}:{}:{}  dismissed {value}: {}", at.line, at.column, dismissal.reason.describe())?;
+    }
+    Ok(())
+}
+
+/// A path, harmless for a terminal.
+#[must_use]
+pub fn path_of(path: &bstr::BStr) -> String {
+    sanitize(&path.to_str_lossy()).into_owned()
+}
+
+fn headline(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let at = finding.locations[0].span.start;
+    let style = severity_style(finding.severity);
+    let path = path_of(finding.origin.path.as_bstr());
+    write!(out, "{STRONG}{path}:{}:{}{STRONG:#}  ", at.line, at.column)?;
+    write!(out, "{style}{}{style:#}", finding.rule.title())?;
+    if let Some(id) = finding.key_id {
+        let account = finding.account().map_or_else(|| "unknown".to_owned(), |account| account.to_string());
+        write!(out, " {id}, account {account}")?;
+    }
+    for encoding in &finding.inside {
+        write!(out, ", in {}", encoding.name())?;
+    }
+    writeln!(out)
+}
+
+fn severity_style(severity: Severity) -> Style {
+    let colour = match severity {
+        Severity::Critical | Severity::High => AnsiColor::Red,
+        Severity::Medium => AnsiColor::Yellow,
+        Severity::Low => AnsiColor::Cyan,
+    };
+    Style::new().bold().fg_color(Some(colour.into()))
+}
+
+fn lines(finding: &Finding, secrets: Secrets, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown: Vec<(usize, &Location)> = finding.locations.iter().enumerate().take(LINES_SHOWN).collect();
+    shown.sort_by_key(|(_, location)| location.span);
+    for (index, location) in shown {
+        let before = line_before(&location.lead);
+        let value = value_in_place(finding, location, secrets);
+        writeln!(out, "{FAINT}{:>5} |{FAINT:#} {before}{value}", location.span.start.line)?;
+        // The first location is the one that the headline names.
+        if index == 0 {
+            let indent = " ".repeat(before.chars().count());
+            writeln!(out, "{FAINT}      |{FAINT:#} {indent}^ {}", remark(finding))?;
+        }
+    }
+    match finding.locations.len().saturating_sub(LINES_SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "{FAINT}      |{FAINT:#} and at {more} more places of this file"),
+    }
+}
+
+fn line_before(lead: &Lead) -> String {
+    let text = lead.text();
+    let hidden = text.chars().count().saturating_sub(LEAD_SHOWN);
+    let shown: String = text.chars().skip(hidden).collect();
+    let ellipsis = if lead.cut || hidden > 0 { "..." } else { "" };
+    format!("{ellipsis}{}", sanitize(&shown))
+}
+
+fn value_in_place(finding: &Finding, location: &Location, secrets: Secrets) -> String {
+    let value = match (location.part, &finding.key_id) {
+        (Part::KeyId, Some(_)) if finding.inside.is_empty() => location.written.expose().to_owned(),
+        _ => secrets.in_place(&location.written),
+    };
+    match value.char_indices().nth(VALUE_SHOWN) {
+        Some((end, _)) => format!("{}...", sanitize(&value[..end])),
+        None => sanitize(&value).into_owned(),
+    }
+}
+
+fn remark(finding: &Finding) -> String {
+    match (finding.rule, finding.key_id) {
+        (Rule::AccessKey, Some(id)) => format!("the secret of {id}"),
+        (Rule::AccessKeyId, _) if finding.severity == Severity::Low => "signs a request; the secret is not here".into(),
+        (Rule::AccessKeyId, _) => "a key ID; no secret stands near it".into(),
+        _ => "a secret; no key ID stands near it".into(),
+    }
+}
+
+fn canary(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    match finding.account().and_then(crate::credential::Account::canary) {
+        Some(owner) => writeln!(out, "      a canary of {owner}: bait, and whoever uses it raises an alarm"),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,158 @@
+//! The reports for programs: `jsonl`, an object a line, and `json`, the same objects in one document. `README.md`
+//! describes the schema; a change that takes something away raises its number.
+
+use crate::config::{ScanSettings, Secrets};
+use crate::finding::{Finding, Location, Origin};
+use crate::rules::{Confidence, Severity};
+use crate::scan::Outcome;
+use crate::source::Gap;
+use base64::Engine as _;
+use bstr::ByteSlice;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The version of the schema.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct FindingObject<'f> {
+    schema: u32,
+    r#type: &'static str,
+    rule: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    key_id: Option<&'f str>,
+    account: Option<String>,
+    canary: Option<&'static str>,
+    secret: Option<String>,
+    locations: Vec<LocationObject<'f>>,
+    source: &'static str,
+    blob: Option<&'f str>,
+    // These four are for findings in history.
+    commit: Option<&'f str>,
+    author: Option<&'f str>,
+    date: Option<&'f str>,
+    reachable: Option<bool>,
+    inside: Vec<&'static str>,
+    suppressed_by: Option<&'static str>,
+    fingerprint: &'f str,
+}
+
+#[derive(Serialize)]
+struct LocationObject<'f> {
+    path: std::borrow::Cow<'f, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
+    line: u64,
+    column: u64,
+    end_line: u64,
+    end_column: u64,
+    part: &'static str,
+}
+
+#[derive(Serialize)]
+struct SummaryObject<'s> {
+    schema: u32,
+    r#type: &'static str,
+    findings: usize,
+    suppressed: usize,
+    below_confidence: u64,
+    files: u64,
+    spared: u64,
+    special: u64,
+    submodules: u64,
+    blobs: u64,
+    commits: u64,
+    bytes: u64,
+    incomplete: &'s [Gap],
+}
+
+#[derive(Serialize)]
+struct Document<'d> {
+    schema: u32,
+    findings: Vec<FindingObject<'d>>,
+    summary: SummaryObject<'d>,
+}
+
+/// Writes an object a line: the findings, then the summary.
+///
+/// # Errors
+/// What writing reports.
+pub fn lines(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &outcome.findings {
+        serde_json::to_writer(&mut *out, &finding_object(finding, settings.secrets))?;
+        writeln!(out)?;
+    }
+    serde_json::to_writer(&mut *out, &summary_object(outcome))?;
+    writeln!(out)
+}
+
+/// Writes one document.
+///
+/// # Errors
+/// What writing reports.
+pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
+    let findings = outcome.findings.iter().map(|finding| finding_object(finding, settings.secrets)).collect();
+    let document = Document { schema: SCHEMA, findings, summary: summary_object(outcome) };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
+    FindingObject {
+        schema: SCHEMA,
+        r#type: "finding",
+        rule: finding.rule.id(),
+        severity: finding.severity,
+        confidence: finding.confidence,
+        key_id: finding.key_id.as_ref().map(crate::credential::KeyId::as_str),
+        account: finding.account().map(|account| account.to_string()),
+        canary: finding.account().and_then(crate::credential::Account::canary),
+        secret: finding.secret.as_ref().map(|secret| secrets.brief(secret)),
+        locations: finding.locations.iter().map(|location| location_object(location, &finding.origin)).collect(),
+        source: finding.origin.source.name(),
+        blob: finding.origin.blob.as_deref(),
+        commit: None,
+        author: None,
+        date: None,
+        reachable: None,
+        inside: finding.inside.iter().map(|encoding| encoding.name()).collect(),
+        suppressed_by: finding.suppressed_by.map(crate::finding::Suppression::name),
+        fingerprint: finding.fingerprint.as_str(),
+    }
+}
+
+fn location_object<'f>(location: &Location, origin: &'f Origin) -> LocationObject<'f> {
+    let path = origin.path.to_str_lossy();
+    let exact = origin.path.to_str().is_ok();
+    let path_base64 = (!exact).then(|| base64::engine::general_purpose::STANDARD.encode(origin.path.as_bytes()));
+    LocationObject {
+        path,
+        path_base64,
+        line: location.span.start.line,
+        column: location.span.start.column,
+        end_line: location.span.end.line,
+        end_column: location.span.end.column,
+        part: location.part.name(),
+    }
+}
+
+fn summary_object(outcome: &Outcome) -> SummaryObject<'_> {
+    let summary = &outcome.summary;
+    let findings = outcome.standing().count();
+    SummaryObject {
+        schema: SCHEMA,
+        r#type: "summary",
+        findings,
+        suppressed: outcome.findings.len() - findings,
+        below_confidence: summary.below_confidence,
+        files: summary.files,
+        spared: summary.spared,
+        special: summary.special,
+        submodules: summary.submodules,
+        blobs: summary.blobs,
+        commits: 0,
+        bytes: summary.bytes,
+        incomplete: &summary.incomplete,
+    }
+}

@@ -1,0 +1,253 @@
+//! A scan: a source's texts through the detector, on all cores, to findings in a fixed order and a summary that
+//! says what was examined and what was not.
+
+use crate::config::{ScanSettings, Target};
+use crate::error::{Error, ExitStatus, Result};
+use crate::examine::Examiner;
+use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
+use crate::prefilter::Prefilter;
+use crate::source::staged::Pending;
+use crate::source::tree;
+use crate::source::{Gap, LeftOut, Sink};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::io::{self, Read};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a scan found and covered.
+#[derive(Debug)]
+pub struct Outcome {
+    /// All findings at or above the asked confidence, sorted; the suppressed ones too.
+    pub findings: Vec<Finding>,
+    /// What was dismissed, sorted; empty unless asked for.
+    pub dismissed: Vec<Dismissed>,
+    /// What was examined.
+    pub summary: Summary,
+}
+
+/// What a scan covered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files examined, in the tree or in the index.
+    pub files: u64,
+    /// Blobs examined.
+    pub blobs: u64,
+    /// Bytes examined.
+    pub bytes: u64,
+    /// Untracked and ignored files and folders that were spared.
+    pub spared: u64,
+    /// Pipes, sockets and devices that were passed over.
+    pub special: u64,
+    /// Submodules that were passed over.
+    pub submodules: u64,
+    /// Findings below the asked confidence.
+    pub below_confidence: u64,
+    /// What was not examined, sorted.
+    pub incomplete: Vec<Gap>,
+    /// What people should know.
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// Findings that nothing suppresses.
+    pub fn standing(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.suppressed_by.is_none())
+    }
+
+    /// How the run ends: findings weigh more than gaps, so that a hook's user sees the leak first.
+    #[must_use]
+    pub fn status(&self, settings: &ScanSettings) -> ExitStatus {
+        let fails = settings.findings_fail && self.standing().any(|finding| finding.severity >= settings.fail_on);
+        if fails {
+            ExitStatus::Findings
+        } else if self.summary.incomplete.is_empty() {
+            ExitStatus::Clean
+        } else {
+            ExitStatus::Error
+        }
+    }
+}
+
+/// Counts that others may watch while a scan runs.
+#[derive(Debug, Default)]
+pub struct Census {
+    /// Texts examined.
+    pub texts: AtomicU64,
+    /// Bytes examined.
+    pub bytes: AtomicU64,
+    spared: AtomicU64,
+    special: AtomicU64,
+    submodules: AtomicU64,
+}
+
+/// Runs the scan that `settings` ask for; `census` can be watched meanwhile.
+///
+/// # Errors
+/// Where nothing at all could be examined: no repository, no threads.
+pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Census) -> Result<Outcome> {
+    let collector = Collector::new(settings.explain, census);
+    match &settings.target {
+        Target::Tree(paths, extent) => {
+            threads(settings.threads)?.install(|| tree::walk(paths, *extent, &collector));
+            Ok(collector.conclude(settings).demand_something())
+        }
+        Target::Stdin => {
+            let origin = Origin { path: "-".into(), source: SourceKind::Stdin, blob: None };
+            if let Err(error) = collector.text(origin, stdin) {
+                collector.gap(Gap::new("standard input", error));
+            }
+            Ok(collector.conclude(settings))
+        }
+        Target::Staged => staged(settings, &collector),
+    }
+}
+
+fn threads(count: Option<usize>) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(count.unwrap_or(0))
+        .build()
+        .map_err(|error| Error::new("could not start the threads of the scan").because(error))
+}
+
+fn staged(settings: &ScanSettings, collector: &Collector<'_>) -> Result<Outcome> {
+    let mut pending = Pending::from_env()?;
+    pending.deliver(collector);
+    let mut outcome = collector.conclude(settings);
+    if !outcome.findings.is_empty() {
+        let known = known_values(&mut pending, &mut outcome.summary);
+        for finding in &mut outcome.findings {
+            if finding.values().all(|value| known.contains(value)) {
+                finding.suppressed_by = Some(Suppression::AlreadyInHead);
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// The values that stand in the old side of the changed files. What cannot be read there makes nothing old, and the
+/// scan incomplete.
+fn known_values(pending: &mut Pending, summary: &mut Summary) -> HashSet<String> {
+    let census = Census::default();
+    let collector = Collector::new(false, &census);
+    pending.deliver_old(&collector);
+    let (findings, gaps) = collector.into_parts();
+    summary.incomplete.extend(gaps);
+    findings.iter().flat_map(Finding::values).map(str::to_owned).collect()
+}
+
+/// Takes in what a source delivers.
+struct Collector<'c> {
+    prefilter: Prefilter,
+    explain: bool,
+    census: &'c Census,
+    results: Mutex<Results>,
+}
+
+#[derive(Default)]
+struct Results {
+    findings: Vec<Finding>,
+    dismissed: Vec<Dismissed>,
+    gaps: Vec<Gap>,
+    notes: Vec<String>,
+}
+
+thread_local! {
+    static EXAMINER: RefCell<Examiner> = RefCell::default();
+}
+
+impl<'c> Collector<'c> {
+    fn new(explain: bool, census: &'c Census) -> Self {
+        Self { prefilter: Prefilter::new(), explain, census, results: Mutex::default() }
+    }
+
+    fn results(&self) -> std::sync::MutexGuard<'_, Results> {
+        self.results.lock().expect("nothing panics while it holds this lock")
+    }
+
+    fn into_parts(self) -> (Vec<Finding>, Vec<Gap>) {
+        let results = self.results.into_inner().expect("nothing panics while it holds this lock");
+        (results.findings, results.gaps)
+    }
+
+    /// What has been collected, in order, as `settings` want it.
+    fn conclude(&self, settings: &ScanSettings) -> Outcome {
+        let Results { mut findings, mut dismissed, mut gaps, mut notes } = std::mem::take(&mut *self.results());
+        let all = findings.len();
+        findings.retain(|finding| finding.confidence >= settings.min_confidence);
+        let below_confidence = (all - findings.len()) as u64;
+        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        findings.dedup_by(|a, b| a.order() == b.order());
+        dismissed.sort_by(|a, b| (&a.origin, a.dismissal.span).cmp(&(&b.origin, b.dismissal.span)));
+        gaps.sort();
+        gaps.dedup();
+        notes.sort();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let texts = count(&self.census.texts);
+        let blobs = if settings.target == Target::Staged { texts } else { 0 };
+        let summary = Summary {
+            files: texts,
+            blobs,
+            bytes: count(&self.census.bytes),
+            spared: count(&self.census.spared),
+            special: count(&self.census.special),
+            submodules: count(&self.census.submodules),
+            below_confidence,
+            incomplete: gaps,
+            notes,
+        };
+        Outcome { findings, dismissed, summary }
+    }
+}
+
+impl Outcome {
+    /// A tree in which nothing at all was examined is not clean: a filter left nothing, or the wrong folder was
+    /// named.
+    fn demand_something(mut self) -> Self {
+        let summary = &mut self.summary;
+        if summary.files == 0 && summary.incomplete.is_empty() {
+            let (why, hint) = if summary.spared > 0 {
+                ("all files are untracked and ignored", "keyward scan --no-ignore examines them")
+            } else {
+                ("no file was examined", "name a folder that holds files")
+            };
+            summary.incomplete.push(Gap { hint: Some(hint.to_owned()), ..Gap::new("the scan", why) });
+        }
+        self
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()> {
+        let examined = EXAMINER.with_borrow_mut(|examiner| examiner.examine(&self.prefilter, reader))?;
+        self.census.texts.fetch_add(1, Ordering::Relaxed);
+        self.census.bytes.fetch_add(examined.bytes, Ordering::Relaxed);
+        if !examined.credentials.is_empty() || self.explain && !examined.dismissals.is_empty() {
+            let mut results = self.results();
+            let findings = examined.credentials.into_iter().map(|found| Finding::new(found, origin.clone()));
+            results.findings.extend(findings);
+            if self.explain {
+                let dismissed = examined.dismissals.into_iter();
+                results.dismissed.extend(dismissed.map(|dismissal| Dismissed { dismissal, origin: origin.clone() }));
+            }
+        }
+        Ok(())
+    }
+
+    fn gap(&self, gap: Gap) {
+        self.results().gaps.push(gap);
+    }
+
+    fn note(&self, note: String) {
+        self.results().notes.push(note);
+    }
+
+    fn left_out(&self, kind: LeftOut) {
+        let counter = match kind {
+            LeftOut::Ignored => &self.census.spared,
+            LeftOut::Special => &self.census.special,
+            LeftOut::Submodule => &self.census.submodules,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,60 @@
+//! Where bytes come from. Each source lists what there is and hands every text to a [`Sink`]; what becomes of it is
+//! not the source's business. A source never leaves anything out in silence: it is delivered, or it is a [`Gap`],
+//! or it is counted.
+
+pub mod ignored;
+pub mod staged;
+pub mod tree;
+
+use crate::finding::Origin;
+use serde::Serialize;
+use std::io::{self, Read};
+
+/// Takes what a source delivers; called from many threads at once.
+pub trait Sink: Sync {
+    /// Examines a text.
+    ///
+    /// # Errors
+    /// What reading it reports.
+    fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()>;
+
+    /// Notes a part of the scope that was not examined.
+    fn gap(&self, gap: Gap);
+
+    /// Notes something that people should know, though everything was examined.
+    fn note(&self, note: String);
+
+    /// Counts something that was left out because it is meant to be.
+    fn left_out(&self, kind: LeftOut);
+}
+
+/// A part of the scope that was not examined: the scan is incomplete.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Gap {
+    /// What was not examined.
+    pub what: String,
+    /// Why.
+    pub why: String,
+    /// What to type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Gap {
+    /// A gap without a hint.
+    #[must_use]
+    pub fn new(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self { what: what.into(), why: why.to_string(), hint: None }
+    }
+}
+
+/// What is left out on purpose, and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// Untracked, and ignored by git's rules; a folder counts once.
+    Ignored,
+    /// A pipe, a socket or a device.
+    Special,
+    /// A commit of another repository, which scans its own.
+    Submodule,
+}
