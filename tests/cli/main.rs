@@ -1,0 +1,11 @@
+//! keyward as its users meet it: the binary, over real files and real repositories.
+#![expect(clippy::disallowed_methods, reason = "tests run git and keyward from outside")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(unreachable_pub, reason = "a test binary has no public interface")]
+
+mod bad_input;
+mod hook;
+mod report;
+mod staged;
+mod support;
+mod tree;

@@ -1,0 +1,234 @@
+//! What keyward says, and in which form.
+
+use crate::support::{ACCOUNT, Folder, Key, Run};
+use serde_json::json;
+use std::process::Stdio;
+
+#[test]
+fn a_pair_is_one_object_with_the_secret_first() {
+    let (here, key) = (Folder::new(), Key::new(200));
+    here.write("a.env", key.env_file());
+    let run = here.scan(&[]);
+    let objects = run.objects();
+    let fingerprint = objects[0]["fingerprint"].clone();
+    assert!(fingerprint.as_str().unwrap().starts_with("v1:"));
+    assert_eq!(
+        objects,
+        [
+            json!({
+                "schema": 1, "type": "finding", "rule": "aws-access-key", "severity": "critical", "confidence": "high",
+                "key_id": key.id, "account": ACCOUNT, "canary": null, "secret": format!("{}...(40)", &key.secret[..4]),
+                "locations": [
+                    {"path": "a.env", "line": 3, "column": 23, "end_line": 3, "end_column": 63, "part": "secret"},
+                    {"path": "a.env", "line": 2, "column": 19, "end_line": 2, "end_column": 39, "part": "key_id"},
+                ],
+                "source": "tree", "blob": null, "commit": null, "author": null, "date": null, "reachable": null,
+                "inside": [], "suppressed_by": null, "fingerprint": fingerprint,
+            }),
+            json!({
+                "schema": 1, "type": "summary", "findings": 1, "suppressed": 0, "below_confidence": 0, "files": 1,
+                "spared": 0, "special": 0, "submodules": 0, "blobs": 0, "commits": 0,
+                "bytes": key.env_file().len(), "incomplete": [],
+            }),
+        ]
+    );
+    let document: serde_json::Value = serde_json::from_str(&here.keyward(&["scan", "--format", "json"]).out).unwrap();
+    assert_eq!(document, json!({"schema": 1, "findings": [objects[0]], "summary": objects[1]}));
+}
+
+#[test]
+fn the_report_for_people_shows_the_lines_and_counts_what_was_examined() {
+    let (here, key, lone) = (Folder::repository(), Key::new(201), Key::new(202));
+    here.write("b/app.env", key.env_file());
+    here.write("a.js", format!("const id = \"{}\";\n", lone.id));
+    here.write("c.ini", format!("aws_secret_access_key = {}\n", lone.secret));
+    let Run { status, out, err } = here.keyward(&["scan"]);
+    let (id, starred, lone_id) = (&key.id, key.starred(), &lone.id);
+    assert_eq!(
+        out,
+        format!(
+            "a.js:1:13  AWS access key ID {lone_id}, account {ACCOUNT}\n    \
+             1 | const id = \"{lone_id}\n      \
+             |             ^ a key ID; no secret stands near it\n\n\
+             b/app.env:3:23  AWS access key {id}, account {ACCOUNT}\n    \
+             2 | AWS_ACCESS_KEY_ID={id}\n    \
+             3 | AWS_SECRET_ACCESS_KEY={starred}\n      \
+             |                       ^ the secret of {id}\n\n\
+             c.ini:1:25  AWS secret access key\n    \
+             1 | aws_secret_access_key = {}\n      \
+             |                         ^ a secret; no key ID stands near it\n\n",
+            lone.starred()
+        )
+    );
+    let (said, time) = err.split_once(" in 0.").unwrap();
+    assert!(said.starts_with("3 findings in 3 of 4 files, ") && time.ends_with(" s\n"), "{err}");
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn documented_examples_are_clean_and_explain_says_why() {
+    let here = Folder::new();
+    here.write(
+        "guide.md",
+        "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+    );
+    let run = here.keyward(&["scan", "--explain"]);
+    assert_eq!((run.status, run.out.as_str()), (0, ""));
+    let dismissed: Vec<_> = run.err.lines().take(2).collect();
+    assert_eq!(
+        dismissed,
+        [
+            "guide.md:1:21  dismissed AKIAIOSFODNN7EXAMPLE: documented example",
+            "guide.md:2:25  dismissed wJal...(40): documented example",
+        ]
+    );
+    assert!(run.err.lines().nth(2).unwrap().starts_with("no credentials: 1 file, 106 bytes in "), "{}", run.err);
+}
+
+#[test]
+fn a_part_is_dismissed_for_itself_and_never_for_its_neighbour() {
+    let (here, key) = (Folder::new(), Key::new(203));
+    let example = "AKIAIOSFODNN7EXAMPLE";
+    here.write("a.env", format!("# EXAMPLE\nAWS_ACCESS_KEY_ID={example}\nAWS_SECRET_ACCESS_KEY={}\n", key.secret));
+    let run = here.scan(&[]);
+    assert_eq!(run.found(), ["a.env:3 -"]);
+    assert_eq!(run.objects()[0]["rule"], "aws-secret-access-key");
+}
+
+#[test]
+fn canaries_are_said_and_an_older_key_has_an_unknown_account() {
+    let here = Folder::new();
+    // A key ID of a canary account, and one of the scheme that holds no account; both put together here.
+    here.write("a.txt", format!("key {}{}\n", "AKIASP2TPHJS", "RM3FJQUX"));
+    here.write("b.txt", format!("key {}{}\n", "AKIAJ4WX6RTL", "2NQSVKHD"));
+    let run = here.scan(&[]);
+    let facts: Vec<_> = run.objects()[..2].iter().map(|f| (f["account"].clone(), f["canary"].clone())).collect();
+    assert_eq!(facts, [(json!("171436882533"), json!("canarytokens.org")), (json!(null), json!(null))]);
+    let text = here.keyward(&["scan"]).out;
+    assert!(text.contains("a canary of canarytokens.org: bait"), "{text}");
+    assert!(text.contains("account unknown"), "{text}");
+}
+
+#[test]
+fn secrets_are_redacted_in_every_form_until_somebody_asks_for_them() {
+    let (here, key, other) = (Folder::new(), Key::new(204), Key::new(205));
+    // A second secret stands before the first on its line, and a password before both.
+    here.write("a.csv", format!("bob,Pa55w0rd,{},{}\n", key.id, key.secret));
+    here.write("b.sh", format!("f {} {} aws_secret_key={}\n", other.secret, key.id, key.secret));
+    here.write("c.yaml", format!("AWS_SECRET_ACCESS_KEY: {}\n", base64(&key.secret)));
+    for format in ["human", "json", "jsonl"] {
+        let run = here.keyward(&["scan", "--explain", "--format", format, "--min-confidence", "low"]);
+        for secret in [&key.secret, &other.secret, "Pa55w0rd", &base64(&key.secret)] {
+            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{format}: {}{}", run.out, run.err);
+        }
+        let shown = here.keyward(&["scan", "--format", format, "--show-secrets"]);
+        assert!(shown.out.contains(&key.secret), "{format}: {}", shown.out);
+    }
+}
+
+fn base64(text: &str) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text)
+}
+
+#[test]
+fn a_value_in_base64_has_the_span_of_the_encoded_text() {
+    let (here, key) = (Folder::new(), Key::new(206));
+    here.write(
+        "secret.yaml",
+        format!("data:\n  AWS_ACCESS_KEY_ID: {}\n  AWS_SECRET_ACCESS_KEY: {}\n", base64(&key.id), base64(&key.secret)),
+    );
+    let run = here.scan(&[]);
+    let finding = &run.objects()[0];
+    assert_eq!((&finding["key_id"], &finding["inside"]), (&json!(key.id), &json!(["base64"])));
+    assert_eq!(
+        finding["locations"],
+        json!([
+            {"path": "secret.yaml", "line": 3, "column": 26, "end_line": 3, "end_column": 82, "part": "secret"},
+            {"path": "secret.yaml", "line": 2, "column": 22, "end_line": 2, "end_column": 50, "part": "key_id"},
+        ])
+    );
+}
+
+#[test]
+fn a_fingerprint_survives_moved_lines_and_other_files() {
+    let (here, key) = (Folder::new(), Key::new(207));
+    here.write("a.env", key.env_file());
+    let first = here.scan(&[]).objects()[0]["fingerprint"].clone();
+    std::fs::remove_file(here.at("a.env")).unwrap();
+    here.write("deep/other.ini", format!("\n\n# moved\n{}", key.env_file()));
+    assert_eq!(here.scan(&[]).objects()[0]["fingerprint"], first);
+}
+
+#[test]
+fn the_scales_decide_what_is_reported_and_what_fails() {
+    let (here, key) = (Folder::new(), Key::new(208));
+    here.write("bare.txt", format!("value {}\n", key.secret));
+    let run = here.scan(&[]);
+    assert_eq!((run.status, run.found().len(), &run.summary()["below_confidence"]), (0, 0, &json!(1)));
+    assert_eq!(here.scan(&["--min-confidence", "low"]).status, 1);
+
+    here.write("bare.txt", format!("id {}\n", key.id));
+    assert_eq!(here.scan(&[]).status, 1);
+    let run = here.scan(&["--fail-on", "high"]);
+    assert_eq!((run.status, run.found().len()), (0, 1));
+    assert_eq!(here.scan(&["--exit-zero"]).status, 0);
+}
+
+#[test]
+fn several_reports_at_once_go_where_they_are_sent() {
+    let (here, key) = (Folder::new(), Key::new(209));
+    here.write("in/a.env", key.env_file());
+    let run =
+        here.keyward(&["scan", "in", "-f", "jsonl", "-o", "r.jsonl", "-f", "json", "-o", "r.json", "-f", "human"]);
+    assert_eq!(run.status, 1);
+    assert_eq!(here.read("r.jsonl").lines().count(), 2);
+    assert!(here.read("r.json").starts_with("{\n"));
+    assert!(run.out.starts_with("in/a.env:3:23  AWS access key"));
+
+    let run = here.keyward(&["scan", "in", "-f", "json", "-f", "human"]);
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (2, "keyward: two reports would both go to standard output\n  hint: give one of them an --output\n")
+    );
+    let run = here.keyward(&["scan", "in", "-o", "nowhere/r.txt"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.starts_with("keyward: could not write 'nowhere/r.txt'\n  caused by: "), "{}", run.err);
+}
+
+#[test]
+fn colour_is_for_terminals_and_for_those_who_ask() {
+    let (here, key) = (Folder::new(), Key::new(210));
+    here.write("a.env", key.env_file());
+    let plain = here.keyward(&["scan"]).out;
+    let coloured = here.keyward(&["scan", "--color", "always"]).out;
+    assert!(!plain.contains('\x1b') && coloured.contains('\x1b'));
+    let forced = |variable: &str, value: &str| {
+        let mut command = here.command(crate::support::KEYWARD);
+        let run: Run = command.env(variable, value).args(["scan"]).output().unwrap().into();
+        run.out.contains('\x1b')
+    };
+    assert!(forced("CLICOLOR_FORCE", "1"));
+    assert!(!forced("NO_COLOR", "1"));
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_causes_no_panic_and_no_other_status() {
+    let here = Folder::new();
+    for number in 0..2000 {
+        here.write(format!("{number}.env"), Key::new(5000 + number).env_file());
+    }
+    let mut command = here.command(crate::support::KEYWARD);
+    let mut child = command.arg("scan").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let run: Run = child.wait_with_output().unwrap().into();
+    assert_eq!(run.status, 1);
+    assert!(run.err.starts_with("2,000 findings in 2,000 of 2,000 files"), "{}", run.err);
+}
+
+#[test]
+fn a_quiet_clean_scan_says_nothing() {
+    let here = Folder::new();
+    here.write("a", "x\n");
+    let run = here.keyward(&["scan", "--quiet"]);
+    assert_eq!(run, Run { status: 0, out: String::new(), err: String::new() });
+}

@@ -1,0 +1,86 @@
+//! The layer rule: which module may use which. `ARCHITECTURE.md` explains the table; an edge that is not in it
+//! fails here.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
+const LAYERS: [(&str, &[&str]); 15] = [
+    ("error", &[]),
+    ("rules", &[]),
+    ("credential", &[]),
+    ("text", &[]),
+    ("prefilter", &[]),
+    ("detect", &["credential", "prefilter", "rules", "text"]),
+    ("examine", &["detect", "prefilter", "text"]),
+    ("config", &["rules"]),
+    ("finding", &["credential", "detect", "rules"]),
+    ("git", &["error"]),
+    ("source", &["config", "error", "finding", "git"]),
+    ("scan", &["config", "error", "examine", "finding", "prefilter", "source"]),
+    ("report", &["config", "credential", "detect", "error", "finding", "rules", "scan", "source"]),
+    ("hook", &["error", "git"]),
+    ("cli", &["config", "error", "rules"]),
+];
+
+#[test]
+fn modules_use_only_what_lies_below_them() {
+    let mut found = BTreeSet::new();
+    for file in sources(Path::new("src")) {
+        let Some(module) = module_of(&file) else { continue };
+        for used in uses(&fs::read_to_string(&file).unwrap()) {
+            if used != module {
+                found.insert((module.clone(), used));
+            }
+        }
+    }
+    let allowed: BTreeSet<_> = LAYERS
+        .iter()
+        .flat_map(|(module, below)| below.iter().map(|used| ((*module).to_owned(), (*used).to_owned())))
+        .collect();
+    // Both ways: an edge that nobody uses any more leaves the table, too.
+    assert_eq!(found, allowed);
+}
+
+#[test]
+fn the_layer_table_is_in_order_and_names_every_module() {
+    let names: Vec<_> = LAYERS.iter().map(|(module, _)| *module).collect();
+    for (at, (module, below)) in LAYERS.iter().enumerate() {
+        for used in *below {
+            assert!(names[..at].contains(used), "{module} uses {used}, which is not below it");
+        }
+    }
+    let modules: BTreeSet<_> = sources(Path::new("src")).iter().filter_map(|file| module_of(file)).collect();
+    assert_eq!(modules, names.into_iter().map(str::to_owned).collect());
+}
+
+/// The module at the top that a file belongs to; nothing for the crate's root and the binary.
+fn module_of(file: &Path) -> Option<String> {
+    let top = file.strip_prefix("src").unwrap().iter().next().unwrap().to_str().unwrap();
+    let name = top.trim_end_matches(".rs");
+    (!["lib", "main"].contains(&name)).then(|| name.to_owned())
+}
+
+/// The modules named behind `crate::`, tests included, links in comments not.
+fn uses(source: &str) -> Vec<String> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| rest.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '_').collect::<String>())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
