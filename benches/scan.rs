@@ -9,7 +9,7 @@
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use keyward::examine::Examiner;
-use keyward::prefilter::Prefilter;
+use keyward::prefilter::{Doors, Prefilter};
 use std::fs;
 use std::io::Read;
 use std::path::Path;

@@ -93,7 +93,7 @@ struct ScanArgs {
     quiet: bool,
 
     /// Use so many threads
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
 }
 
@@ -208,6 +208,9 @@ fn outputs(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<Vec<Out
     }
     for (file, at) in arguments.output.iter().zip(output_at) {
         let owner = format_at.iter().rposition(|&format| format < at).unwrap_or(0);
+        if file.as_os_str() == "-" {
+            continue;
+        }
         if outputs[owner].file.replace(file.clone()).is_some() {
             return Err(Error::new(format!("--output '{}' has no --format of its own", file.display()))
                 .hint("put each --output behind the --format that it belongs to"));
@@ -230,10 +233,16 @@ fn hook(verb: &HookVerb) -> Result<Command> {
         HookVerb::Status => Command::Hook(HookAction::Status),
         HookVerb::Run { hook: HookName::PreCommit } => Command::Scan(ScanSettings {
             target: Target::Staged,
-            asked: Asked::BeforeCommit,
+            asked: Asked::BeforeCommit { below_top: is_below_top() },
             ..ScanSettings::default()
         }),
     })
+}
+
+/// Does git run the hook for somebody in a folder below the top? It says so in `GIT_PREFIX`.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn is_below_top() -> bool {
+    std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty())
 }
 
 impl From<FormatArg> for Format {

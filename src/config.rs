@@ -38,7 +38,10 @@ pub enum Asked {
     /// Somebody at a prompt, or a pipeline.
     Directly,
     /// git, before it makes a commit.
-    BeforeCommit,
+    BeforeCommit {
+        /// Was the commit asked for in a folder below the top of the work tree?
+        below_top: bool,
+    },
 }
 
 /// The settings of a scan.

@@ -37,6 +37,12 @@ impl KeyId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Does it start like the ID of a credential, rather than that of a user, a role or nothing?
+    #[must_use]
+    pub fn has_known_prefix(&self) -> bool {
+        crate::prefilter::KEY_ID_PREFIXES.iter().any(|prefix| self.0.starts_with(prefix))
+    }
+
     /// Temporary credentials, which expire and need a session token beside them.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
@@ -86,6 +92,13 @@ fn base32_value(byte: u8) -> Option<u8> {
 pub struct Account(u64);
 
 impl Account {
+    /// The account that twelve digits name.
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        let is_account = digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_account.then(|| digits.parse().ok().map(Self)).flatten()
+    }
+
     /// Who lays out canary keys in this account, where that is known: such a key is bait, and its use raises an
     /// alarm.
     ///

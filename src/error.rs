@@ -3,6 +3,7 @@
 //! Exit statuses live here too, because they are how a hook or a pipeline learns of a failure. An error is never
 //! "clean": whoever cannot examine something returns an [`Error`] or notes a gap in the summary.
 
+use crate::sanitize::{sanitize, sanitize_lines};
 use std::fmt;
 use std::process::ExitCode;
 
@@ -41,12 +42,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.what)?;
+        write!(f, "{}", sanitize(&self.what))?;
         if let Some(cause) = &self.cause {
-            write!(f, "\n  caused by: {cause}")?;
+            write!(f, "\n  caused by: {}", sanitize_lines(cause))?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\n  hint: {hint}")?;
+            write!(f, "\n  hint: {}", sanitize(hint))?;
         }
         Ok(())
     }

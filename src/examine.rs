@@ -4,9 +4,9 @@
 //! true surroundings, and what is found does not depend on how the text was cut (`tests/properties.rs` holds this).
 //! A file that fits the buffer, and nearly all do, is one stretch: read, looked at, done.
 
-use crate::detect::pair::Credential;
+use crate::detect::found::Credential;
 use crate::detect::{Dismissal, Evidence, MARGIN, Stretch};
-use crate::prefilter::Prefilter;
+use crate::prefilter::Doors;
 use crate::text::{Form, Locator};
 use std::io::{self, Read};
 
@@ -30,6 +30,7 @@ pub struct Examined {
 pub struct Examiner {
     raw: Window,
     decoded: Window,
+    explain: bool,
 }
 
 impl Default for Examiner {
@@ -44,7 +45,12 @@ impl Examiner {
     pub fn with_buffer(bytes: usize) -> Self {
         let bytes = bytes.max(5 * MARGIN);
         // The second buffer is for UTF-16 only, and made when such a text turns up.
-        Self { raw: Window::new(bytes), decoded: Window::new(0) }
+        Self { raw: Window::new(bytes), decoded: Window::new(0), explain: false }
+    }
+
+    /// Keep all that is dismissed, or forget it (the default)? A file of hashes has millions.
+    pub fn explain(&mut self, explain: bool) {
+        self.explain = explain;
     }
 
     /// Reads `reader` to its end.
@@ -54,8 +60,8 @@ impl Examiner {
     ///
     /// # Errors
     /// What reading reports; nothing of the text is then concluded.
-    pub fn examine(&mut self, prefilter: &Prefilter, reader: &mut dyn Read) -> io::Result<Examined> {
-        self.raw.reset();
+    pub fn examine(&mut self, doors: &dyn Doors, reader: &mut dyn Read) -> io::Result<Examined> {
+        self.raw.reset(self.explain);
         let mut bytes = self.raw.fill(reader)?;
         let mut decoder = match Form::of(self.raw.unseen()) {
             Form::Bytes { mark } => {
@@ -66,7 +72,8 @@ impl Examiner {
                 None
             }
             Form::Utf16(encoding) => {
-                self.decoded.prepare(self.raw.buffer.len());
+                self.decoded.buffer.resize(self.raw.buffer.len(), 0);
+                self.decoded.reset(self.explain);
                 Some(encoding.new_decoder_with_bom_removal())
             }
         };
@@ -75,9 +82,9 @@ impl Examiner {
             let last = self.raw.has_room();
             if let Some(decoder) = &mut decoder {
                 let source = &self.raw.buffer[self.raw.filled - fresh..self.raw.filled];
-                decode(decoder, source, last, &mut self.decoded, prefilter);
+                decode(decoder, source, last, &mut self.decoded, doors);
             }
-            self.raw.look(prefilter, last);
+            self.raw.look(doors, last);
             if last {
                 break;
             }
@@ -86,8 +93,9 @@ impl Examiner {
         }
         let mut evidence = std::mem::take(&mut self.raw.evidence);
         if decoder.is_some() {
-            self.decoded.look(prefilter, true);
-            evidence.absorb(std::mem::take(&mut self.decoded.evidence));
+            self.decoded.look(doors, true);
+            let raw = std::mem::replace(&mut evidence, std::mem::take(&mut self.decoded.evidence));
+            evidence.absorb(raw);
         }
         let (credentials, dismissals) = evidence.conclude();
         Ok(Examined { credentials, dismissals, bytes: bytes as u64 })
@@ -95,7 +103,7 @@ impl Examiner {
 }
 
 /// Decodes `source` to the end of `window`, looking at the window whenever it is full.
-fn decode(decoder: &mut encoding_rs::Decoder, source: &[u8], last: bool, window: &mut Window, prefilter: &Prefilter) {
+fn decode(decoder: &mut encoding_rs::Decoder, source: &[u8], last: bool, window: &mut Window, doors: &dyn Doors) {
     let mut rest = source;
     loop {
         let (result, read, written, _) = decoder.decode_to_utf8(rest, &mut window.buffer[window.filled..], last);
@@ -103,7 +111,7 @@ fn decode(decoder: &mut encoding_rs::Decoder, source: &[u8], last: bool, window:
         rest = &rest[read..];
         match result {
             encoding_rs::CoderResult::InputEmpty => return,
-            encoding_rs::CoderResult::OutputFull => window.look(prefilter, false),
+            encoding_rs::CoderResult::OutputFull => window.look(doors, false),
         }
     }
 }
@@ -135,16 +143,10 @@ impl Window {
         }
     }
 
-    fn reset(&mut self) {
+    fn reset(&mut self, explain: bool) {
         (self.filled, self.base, self.accept_from) = (0, 0, 0);
         self.locator = Locator::default();
-        self.evidence = Evidence::default();
-    }
-
-    /// As good as new, with a buffer of `bytes`.
-    fn prepare(&mut self, bytes: usize) {
-        self.buffer.resize(bytes, 0);
-        self.reset();
+        self.evidence = Evidence::new(explain);
     }
 
     /// The text in the buffer.
@@ -177,11 +179,11 @@ impl Window {
     }
 
     /// Takes the hits in the buffer, and makes room if more text is to come.
-    fn look(&mut self, prefilter: &Prefilter, last: bool) {
+    fn look(&mut self, doors: &dyn Doors, last: bool) {
         let accept_to = if last { self.filled } else { self.filled - MARGIN };
         let stretch =
             Stretch { bytes: &self.buffer[..self.filled], base: self.base, accept: self.accept_from..accept_to };
-        self.evidence.gather(prefilter, &stretch, &self.locator);
+        self.evidence.gather(doors, &stretch, &self.locator);
         if !last {
             self.slide(accept_to);
         }
@@ -189,11 +191,13 @@ impl Window {
 
     /// Keeps what the hits from `next` on may need: a margin before them.
     fn slide(&mut self, next: usize) {
-        let keep_from = next - MARGIN;
+        // Not within a character: half of one counts as bytes that do not decode.
+        let is_continuation = |back: &usize| self.buffer[next - MARGIN - back] & 0xc0 == 0x80;
+        let keep_from = next - MARGIN - (0..3).take_while(is_continuation).count();
         self.locator.advance(&self.buffer[..self.filled], self.base, self.base + keep_from);
         self.buffer.copy_within(keep_from..self.filled, 0);
         self.filled -= keep_from;
         self.base += keep_from;
-        self.accept_from = MARGIN;
+        self.accept_from = next - keep_from;
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::credential::{Account, Fingerprint, KeyId, Secret};
 use crate::detect::encoded::Encoding;
+use crate::detect::found::Credential;
 use crate::detect::lead::Lead;
-use crate::detect::pair::Credential;
 use crate::detect::{Candidate, Dismissal, Span, Value};
 use crate::rules::{Confidence, Rule, Severity};
 use bstr::BString;
@@ -49,6 +49,8 @@ pub enum Part {
     KeyId,
     /// The secret.
     Secret,
+    /// The session token beside them, or a token of another kind.
+    Token,
 }
 
 impl Part {
@@ -58,6 +60,7 @@ impl Part {
         match self {
             Self::KeyId => "key_id",
             Self::Secret => "secret",
+            Self::Token => "token",
         }
     }
 }
@@ -69,20 +72,23 @@ pub struct Location {
     pub span: Span,
     /// What stands there.
     pub part: Part,
-    /// The line up to it.
+    /// The encodings around it, outermost first.
+    pub inside: Vec<Encoding>,
+    /// The name before it.
     pub lead: Lead,
     /// The value as written there, an encoding included.
     pub written: Secret,
 }
 
 impl Location {
-    fn of(candidate: Candidate) -> (Self, Vec<Encoding>) {
+    fn of(candidate: Candidate) -> Self {
         let part = match candidate.value {
             Value::KeyId(..) => Part::KeyId,
             Value::Secret(..) => Part::Secret,
+            Value::Token(..) => Part::Token,
         };
         let Candidate { span, lead, written, inside, .. } = candidate;
-        (Self { span, part, lead, written }, inside)
+        Self { span, part, inside, lead, written }
     }
 }
 
@@ -90,7 +96,7 @@ impl Location {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Suppression {
     /// The changed files held it before: this commit does not bring it.
-    AlreadyInHead,
+    AlreadyThere,
 }
 
 impl Suppression {
@@ -98,7 +104,7 @@ impl Suppression {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::AlreadyInHead => "already-in-head",
+            Self::AlreadyThere => "already-there",
         }
     }
 }
@@ -114,12 +120,12 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The key ID, if it is known.
     pub key_id: Option<KeyId>,
+    /// The account, if a part of it tells.
+    pub account: Option<Account>,
     /// The secret, if it is known.
     pub secret: Option<Secret>,
     /// Where its parts stand, the secret first; never empty.
     pub locations: Vec<Location>,
-    /// The encodings around the first location, outermost first.
-    pub inside: Vec<Encoding>,
     /// The text it stands in.
     pub origin: Origin,
     /// Its name in reports.
@@ -135,18 +141,23 @@ impl Finding {
         let (rule, severity, confidence) = (credential.rule(), credential.severity(), credential.confidence());
         let (key_id, secret) = (credential.key_id(), credential.secret().cloned());
         let fingerprint = credential.fingerprint();
-        let Credential { id, secret: secret_place, again } = credential;
-        let (mut locations, mut insides): (Vec<_>, Vec<_>) =
-            secret_place.into_iter().chain(id).chain(again).map(Location::of).unzip();
-        let inside = insides.swap_remove(0);
+        let account = credential.account();
+        let Credential { id, secret: secret_place, token, again } = credential;
+        let mut locations: Vec<_> =
+            secret_place.into_iter().chain(id).chain(token).chain(again).map(Location::of).collect();
         dedup(&mut locations);
-        Self { rule, severity, confidence, key_id, secret, locations, inside, origin, fingerprint, suppressed_by: None }
-    }
-
-    /// The account of the key ID, where that tells.
-    #[must_use]
-    pub fn account(&self) -> Option<Account> {
-        self.key_id.as_ref().and_then(KeyId::account)
+        Self {
+            rule,
+            severity,
+            confidence,
+            key_id,
+            account,
+            secret,
+            locations,
+            origin,
+            fingerprint,
+            suppressed_by: None,
+        }
     }
 
     /// The values it consists of.

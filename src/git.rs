@@ -10,6 +10,7 @@
 
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice, ByteVec};
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ fn guarded() -> Command {
 fn unhooked() -> Command {
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     let mut git = Command::new("git");
-    git.args(["-c", "core.fsmonitor=false", "-c", "protocol.allow=never"])
+    git.args(["-c", "core.fsmonitor=false", "-c", "protocol.allow=never", "-c", "advice.graftFileDeprecated=false"])
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_ALLOW_PROTOCOL", "none")
         .env("GIT_NO_REPLACE_OBJECTS", "1")
@@ -319,12 +320,7 @@ impl Tracked {
     /// # Errors
     /// Where git cannot be run, or refuses the repository.
     pub fn list(top: &Path) -> Result<Self> {
-        let mut git = guarded();
-        for variable in LOCAL_VARIABLES {
-            git.env_remove(variable);
-        }
-        git.current_dir(top);
-        let listing = output(git, &["ls-files", "-z"])?;
+        let listing = output(guarded_in(top), &["ls-files", "-z"])?;
         let mut start = 0;
         let ends = memchr::memchr_iter(0, &listing);
         let paths = ends.map(|end| std::mem::replace(&mut start, end + 1)..end).collect();
@@ -345,6 +341,42 @@ impl Tracked {
         let at = self.paths.partition_point(|range| self.listing[range.clone()] < inside[..]);
         self.holds(folder) || self.paths.get(at).is_some_and(|range| self.listing[range.clone()].starts_with(&inside))
     }
+}
+
+/// A guarded child for the repository at `folder`, whatever repository the environment speaks of.
+fn guarded_in(folder: &Path) -> Command {
+    let mut git = guarded();
+    for variable in LOCAL_VARIABLES {
+        git.env_remove(variable);
+    }
+    git.current_dir(folder);
+    git
+}
+
+/// Those of `paths` (from the top of a work tree, `top`) that git ignores: its word is final on what its own rules
+/// mean. The user's own excludes do not count.
+///
+/// # Errors
+/// Where git cannot be run, or refuses the repository.
+pub fn ignored(top: &Path, paths: &[&[u8]]) -> Result<HashSet<BString>> {
+    let mut git = guarded_in(top);
+    git.args(["-c", "core.excludesFile=/dev/null", "check-ignore", "-z", "--stdin"]);
+    git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = git.spawn().map_err(|error| could_not_run(&error))?;
+    let request: Vec<u8> = paths.iter().flat_map(|path| [path, &b"\0"[..]].concat()).collect();
+    let mut pipe = child.stdin.take();
+    // On a thread of its own: git answers while it is still being asked.
+    let asking = std::thread::spawn(move || pipe.as_mut().map(|pipe| pipe.write_all(&request)));
+    let run = child.wait_with_output().map_err(|error| could_not_run(&error))?;
+    // If git stopped reading, its exit status says why.
+    let _ = asking.join();
+    // 1: none of them.
+    if matches!(run.status.code(), Some(0 | 1)) {
+        let ignored = run.stdout.split(|&byte| byte == 0).filter(|path| !path.is_empty());
+        return Ok(ignored.map(BString::from).collect());
+    }
+    let said = run.stderr.trim_ascii().to_str_lossy();
+    Err(explain_refusal(Error::new("git check-ignore failed").because(&said), &said))
 }
 
 /// Where `core.hooksPath` was set, if it was.
@@ -391,7 +423,8 @@ pub fn own_folders() -> Result<Vec<PathBuf>> {
     // In a bare repository there is no work tree, and git says so with an error.
     let top = output(unhooked(), &["rev-parse", "--show-toplevel"]).unwrap_or_default();
     let folders = [common, top].into_iter().filter(|path| !path.is_empty());
-    Ok(folders.map(|path| Vec::from(path.trim_ascii_end()).into_path_buf_lossy()).collect())
+    let without_line_feed = |path: Vec<u8>| Vec::from(path.strip_suffix(b"\n").unwrap_or(&path));
+    Ok(folders.map(|path| without_line_feed(path).into_path_buf_lossy()).collect())
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod hook;
 pub mod prefilter;
 pub mod report;
 pub mod rules;
+pub mod sanitize;
 pub mod scan;
 pub mod source;
 pub mod text;
@@ -26,7 +27,9 @@ pub mod text;
 use config::{Asked, Command, HookAction, Output, ScanSettings};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
+use std::fs::Permissions;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
 
@@ -61,7 +64,7 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
     let outcome =
         if streams.watched && !settings.quiet { report::progress::watch(&census, &mut work) } else { work() }?;
     let status = outcome.status(settings);
-    if settings.asked == Asked::BeforeCommit && status == ExitStatus::Findings {
+    if settings.asked != Asked::Directly && status == ExitStatus::Findings {
         said(writeln!(streams.err, "keyward: this commit would leak an AWS credential\n"))?;
     }
     for output in &settings.outputs {
@@ -78,8 +81,16 @@ fn write_report(output: &Output, outcome: &Outcome, settings: &ScanSettings, out
         return said(report::write(output.format, outcome, settings, &mut out).and_then(|()| out.flush()));
     };
     let write = || -> io::Result<()> {
+        // A pipe, a device or a link is written to; only a plain file is replaced.
+        let there = std::fs::symlink_metadata(file).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            let mut plain =
+                anstream::StripStream::new(std::fs::OpenOptions::new().write(true).truncate(true).open(file)?);
+            return report::write(output.format, outcome, settings, &mut plain);
+        }
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut beside = tempfile::Builder::new().prefix(".keyward-").tempfile_in(folder)?;
+        let readable = there.map_or_else(|| Permissions::from_mode(0o666), |there| there.permissions());
+        let mut beside = tempfile::Builder::new().prefix(".keyward-").permissions(readable).tempfile_in(folder)?;
         let mut plain = io::BufWriter::new(anstream::StripStream::new(beside.as_file_mut()));
         report::write(output.format, outcome, settings, &mut plain)?;
         plain.flush()?;

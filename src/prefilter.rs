@@ -8,12 +8,13 @@
 //! prefilter finds the same; `tests/properties.rs` holds it against a reference that knows no doors.
 //!
 //! Two mechanisms serve all doors, each over cache-sized stretches:
-//! * *literals* (key-ID prefixes, plain and in base64) through a SIMD multi-pattern searcher;
+//! * *literals* (prefixes of key IDs and tokens, names of secrets) through a SIMD multi-pattern searcher;
 //! * *runs* of base64 characters whose length is that of a secret. A run of 40 covers at least one whole
 //!   16-byte block at a 16-byte boundary, so blocks are tested branch-free, and only a block that lies in the alphabet
 //!   altogether is looked at more closely.
 
 use aho_corasick::{AhoCorasick, MatchKind, Span, packed};
+use std::ops::Range;
 
 /// The four-letter prefixes of key IDs that are credentials (or parts of one): long-term, temporary, bearer token,
 /// service-specific. Source: IAM user guide, "Understanding unique ID prefixes"; the others there name no credential.
@@ -41,8 +42,17 @@ pub enum Door {
     KeyId,
     /// A maximal run of exactly [`SECRET_LEN`] base64 characters.
     Secret,
-    /// A key-ID prefix inside base64; the literal starts `quad` characters into a group of four.
-    EncodedKeyId {
+    /// What tells a token of another kind.
+    Token(Token),
+    /// The name of a secret: its value may be written with escapes, or split.
+    Label,
+    /// Any of these literals in characters of two or four bytes.
+    Wide {
+        /// Bytes of a character.
+        width: usize,
+    },
+    /// Any of these literals inside base64; it starts `quad` characters into a group of four.
+    Encoded {
         /// 0 to 3.
         quad: usize,
     },
@@ -53,6 +63,68 @@ pub enum Door {
     },
 }
 
+impl Door {
+    /// Is it a literal, rather than a run's length?
+    #[must_use]
+    pub fn is_literal(self) -> bool {
+        !matches!(self, Self::Secret | Self::Token(Token::SmtpPassword) | Self::EncodedSecret { .. })
+    }
+}
+
+/// The kinds of token that have a door of their own. `crate::rules` has their facts and sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Token {
+    /// A session token: the characters `origin_ec`, `er/aws` or `aws` at its start.
+    Session,
+    /// A long-lived Bedrock key.
+    Bedrock,
+    /// A short-lived Bedrock key.
+    BedrockShort,
+    /// Docker's authorisation for ECR: `AWS:eyJ` in base64.
+    EcrAuthorization,
+    /// A marketplace token.
+    Mws,
+    /// An `AppSync` key.
+    AppSync,
+    /// Git credentials in a URL of `CodeCommit`.
+    CodeCommit,
+    /// A cache of AWS SSO.
+    Sso,
+    /// A private key.
+    PrivateKey,
+    /// A run of 44 that may be an SMTP password of SES.
+    SmtpPassword,
+}
+
+/// The literals of tokens.
+const TOKENS: [(&[u8], Token); 12] = [
+    (b"oJb3J", Token::Session),
+    (b"oGZXI", Token::Session),
+    (b"oDYXd", Token::Session),
+    (b"ABSKQ", Token::Bedrock),
+    (b"bedrock-api-key-", Token::BedrockShort),
+    (b"QVdTOmV5S", Token::EcrAuthorization),
+    (b"amzn.mws.", Token::Mws),
+    (b"da2-", Token::AppSync),
+    (b"@git-codecommit.", Token::CodeCommit),
+    (b"aoaAAAAA", Token::Sso),
+    (b"aorAAAAA", Token::Sso),
+    (b"PRIVATE KEY-----", Token::PrivateKey),
+];
+
+impl Token {
+    /// Does the literal of this token stand at the start of `text`?
+    pub(crate) fn opens(self, text: &[u8]) -> bool {
+        TOKENS.iter().any(|(literal, token)| *token == self && text.starts_with(literal))
+    }
+}
+
+/// Characters of an SMTP password of SES: 33 bytes in base64.
+const SMTP_PASSWORD_LEN: usize = 44;
+
+/// What the names of secrets have in common, in the two ways that people write it: `secret`, `Secret` and `SECRET`.
+const LABELS: [&[u8]; 2] = [b"ecret", b"ECRET"];
+
 /// A place where a door fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
@@ -62,11 +134,27 @@ pub struct Hit {
     pub door: Door,
 }
 
+/// Where a closer look is worth it. There are two of these: [`Prefilter`], and the slow one of
+/// `tests/properties.rs`, which looks closer everywhere.
+pub trait Doors: Sync {
+    /// All hits in `bytes`, in order of their offsets, appended to `hits`.
+    ///
+    /// A run's length is judged within `bytes`: a caller that passes a part of a text leaves out hits whose
+    /// surroundings it cannot see (see [`crate::examine`]).
+    fn hits(&self, bytes: &[u8], hits: &mut Vec<Hit>);
+
+    /// Does a decoded text hold the literal of a door, as itself or encoded once more?
+    fn open(&self, hits: &[Hit], _text: &[u8]) -> bool {
+        hits.iter().any(|hit| hit.door.is_literal())
+    }
+}
+
 /// The compiled doors. Building costs some 50 microseconds; share one.
 #[derive(Debug)]
 pub struct Prefilter {
     literals: Literals,
     doors: Vec<Door>,
+    longest: usize,
 }
 
 /// SIMD where the processor has it, an automaton elsewhere.
@@ -88,27 +176,13 @@ impl Prefilter {
     pub fn new() -> Self {
         let table = literal_doors();
         let (patterns, doors): (Vec<_>, Vec<_>) = table.into_iter().unzip();
-        Self { literals: Literals::new(&patterns), doors }
-    }
-
-    /// All hits in `bytes`, in order of their offsets, appended to `hits`.
-    ///
-    /// A run's length is judged within `bytes`: a caller that passes a part of a text leaves out hits whose
-    /// surroundings it cannot see (see [`crate::scan`]).
-    pub fn hits(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
-        let first = hits.len();
-        let mut run_at = 0;
-        for start in (0..bytes.len()).step_by(STRETCH) {
-            let end = bytes.len().min(start + STRETCH);
-            self.literals_in(bytes, start, end, hits);
-            run_at = runs_in(bytes, run_at.max(start), end, hits);
-        }
-        hits[first..].sort_unstable();
+        let longest = patterns.iter().map(Vec::len).max().unwrap_or_default();
+        Self { literals: Literals::new(&patterns), doors, longest }
     }
 
     /// Literals that start in `start..end`; they may reach beyond `end`.
     fn literals_in(&self, bytes: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) {
-        let reach = bytes.len().min(end + LONGEST_LITERAL - 1);
+        let reach = bytes.len().min(end + self.longest - 1);
         let mut at = start;
         while let Some((pattern, found)) = self.literals.find(bytes, at..reach) {
             if found >= end {
@@ -121,8 +195,18 @@ impl Prefilter {
     }
 }
 
-/// Characters of the longest literal door.
-const LONGEST_LITERAL: usize = 5;
+impl Doors for Prefilter {
+    fn hits(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+        let first = hits.len();
+        let mut run_at = 0;
+        for start in (0..bytes.len()).step_by(STRETCH) {
+            let end = bytes.len().min(start + STRETCH);
+            self.literals_in(bytes, start, end, hits);
+            run_at = runs_in(bytes, run_at.max(start), end, hits);
+        }
+        hits[first..].sort_unstable();
+    }
+}
 
 impl Literals {
     fn new(patterns: &[Vec<u8>]) -> Self {
@@ -132,12 +216,12 @@ impl Literals {
                 AhoCorasick::builder()
                     .match_kind(MatchKind::LeftmostFirst)
                     .build(patterns)
-                    .expect("sixteen short literals always fit an automaton"),
+                    .expect("some sixty short literals always fit an automaton"),
             ),
         }
     }
 
-    fn find(&self, bytes: &[u8], within: std::ops::Range<usize>) -> Option<(usize, usize)> {
+    fn find(&self, bytes: &[u8], within: Range<usize>) -> Option<(usize, usize)> {
         let found = match self {
             Self::Packed(searcher) => searcher.find_in(bytes, Span::from(within))?,
             Self::Automaton(automaton) => automaton.find(aho_corasick::Input::new(bytes).range(within))?,
@@ -146,29 +230,48 @@ impl Literals {
     }
 }
 
-/// The literals and the doors they open: each prefix plain, and in base64 at its three possible places in a group.
+/// The literals and the doors they open: prefixes and labels plain, in wide characters, and in base64 at each of
+/// the three places in a group; the two prefixes that access keys have also in base64 of base64; tokens plain.
+///
+/// The searcher takes 64 literals at the most; these are 64.
 fn literal_doors() -> Vec<(Vec<u8>, Door)> {
     let mut table = Vec::new();
-    for prefix in KEY_ID_PREFIXES {
-        table.push((prefix.to_vec(), Door::KeyId));
-        for skipped in 0..3 {
-            let (literal, quad) = in_base64(prefix, skipped);
-            table.push((literal, Door::EncodedKeyId { quad }));
-        }
+    let prefixes = KEY_ID_PREFIXES.iter().map(|prefix| (&prefix[..], Door::KeyId));
+    for (literal, door) in prefixes.chain(LABELS.map(|label| (label, Door::Label))) {
+        table.push((literal.to_vec(), door));
+        table.push((wide(literal, 2), Door::Wide { width: 2 }));
+        table.extend(in_base64(literal));
     }
+    let of_access_keys = &KEY_ID_PREFIXES[..2];
+    for literal in of_access_keys.iter().map(|prefix| &prefix[..]).chain(LABELS) {
+        table.push((wide(literal, 4), Door::Wide { width: 4 }));
+    }
+    for prefix in of_access_keys {
+        table.extend(in_base64(prefix).iter().flat_map(|(literal, _)| in_base64(literal)));
+    }
+    table.extend(TOKENS.map(|(literal, token)| (literal.to_vec(), Door::Token(token))));
     table
 }
 
-/// The characters that `prefix` alone decides when it stands `skipped` bytes into a group of three, and how far
-/// into the group of four characters they start.
-fn in_base64(prefix: [u8; 4], skipped: usize) -> (Vec<u8>, usize) {
+/// `literal` in characters of `width` bytes, from its first to its last byte that is not 0: the same in both byte
+/// orders.
+fn wide(literal: &[u8], width: usize) -> Vec<u8> {
+    let mut wide: Vec<u8> = literal.iter().flat_map(|&byte| [byte, 0, 0, 0].into_iter().take(width)).collect();
+    wide.truncate(wide.len() + 1 - width);
+    wide
+}
+
+/// The characters of base64 that `literal` alone decides when it stands 0, 1 or 2 bytes into a group of three, and
+/// how far into the group of four characters they start.
+fn in_base64(literal: &[u8]) -> [(Vec<u8>, Door); 3] {
     use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-    let mut plain = vec![0; skipped];
-    plain.extend_from_slice(&prefix);
-    let text = STANDARD_NO_PAD.encode(&plain);
-    let quad = (skipped * 8).div_ceil(6);
-    let whole = plain.len() * 8 / 6;
-    (text.as_bytes()[quad..whole].to_vec(), quad)
+    [0, 1, 2].map(|skipped| {
+        let plain = [&[0, 0][..skipped], literal].concat();
+        let text = STANDARD_NO_PAD.encode(&plain);
+        let quad = (skipped * 8).div_ceil(6);
+        let whole = plain.len() * 8 / 6;
+        (text.as_bytes()[quad..whole].to_vec(), Door::Encoded { quad })
+    })
 }
 
 /// Runs of a door's length whose first full block starts in `from..end`; returns where to go on.
@@ -186,18 +289,33 @@ fn runs_in(bytes: &[u8], from: usize, end: usize, hits: &mut Vec<Hit>) -> usize 
     at
 }
 
-fn push_run(bytes: &[u8], run: &std::ops::Range<usize>, hits: &mut Vec<Hit>) {
+fn push_run(bytes: &[u8], run: &Range<usize>, hits: &mut Vec<Hit>) {
     let padding = bytes[run.end..].iter().take(3).take_while(|&&byte| byte == b'=').count();
-    let door = match (run.len(), padding) {
-        (SECRET_LEN, _) => Door::Secret,
-        (SECRET_IN_BASE64, 2) | (SECRET_LINE_IN_BASE64, 1) => Door::EncodedSecret { len: run.len() },
+    let foreign = foreign_letters(bytes, run);
+    let (at, door) = match (run.len(), padding) {
+        (SECRET_LEN, _) => (run.start, Door::Secret),
+        (len, _) if len == SECRET_LEN + foreign => (run.start + foreign, Door::Secret),
+        (SMTP_PASSWORD_LEN, 0) => (run.start, Door::Token(Token::SmtpPassword)),
+        (len @ SECRET_IN_BASE64, 2) | (len @ SECRET_LINE_IN_BASE64, 1) => (run.start, Door::EncodedSecret { len }),
         _ => return,
     };
-    hits.push(Hit { at: run.start, door });
+    hits.push(Hit { at, door });
+}
+
+/// The characters at the start of a run that are not the value's: the `+` of a line that a diff adds, the letters
+/// of an escape (`\n`, `%3D`, `\u003d`).
+fn foreign_letters(bytes: &[u8], run: &Range<usize>) -> usize {
+    let before = run.start.checked_sub(1).map(|before| bytes[before]);
+    match (before, &bytes[run.clone()]) {
+        (None | Some(b'\n'), [b'+', ..]) | (Some(b'\\'), [b'n' | b'r' | b't', ..]) => 1,
+        (Some(b'%'), [a, b, ..]) if [a, b].iter().all(|digit| digit.is_ascii_hexdigit()) => 2,
+        (Some(b'\\'), [b'u', a, b, c, d, ..]) if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) => 5,
+        _ => 0,
+    }
 }
 
 /// The maximal run of base64 characters around `at`.
-fn run_around(bytes: &[u8], at: usize) -> std::ops::Range<usize> {
+fn run_around(bytes: &[u8], at: usize) -> Range<usize> {
     let before = bytes[..at].iter().rev().take_while(|&&byte| is_base64(byte)).count();
     // Block by block: files that are base64 altogether would take ten times as long byte by byte.
     let blocks = bytes[at..].chunks_exact(BLOCK).take_while(|block| is_base64_block(block)).count();

@@ -8,7 +8,7 @@ use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
 use crate::prefilter::Prefilter;
 use crate::source::staged::Pending;
 use crate::source::tree;
-use crate::source::{Gap, LeftOut, Sink};
+use crate::source::{Aside, Gap, Sink};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Read};
@@ -79,6 +79,7 @@ pub struct Census {
     spared: AtomicU64,
     special: AtomicU64,
     submodules: AtomicU64,
+    configurations: AtomicU64,
 }
 
 /// Runs the scan that `settings` ask for; `census` can be watched meanwhile.
@@ -90,7 +91,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     match &settings.target {
         Target::Tree(paths, extent) => {
             threads(settings.threads)?.install(|| tree::walk(paths, *extent, &collector));
-            Ok(collector.conclude(settings).demand_something())
+            Ok(collector.conclude(settings).demand_something(&collector))
         }
         Target::Stdin => {
             let origin = Origin { path: "-".into(), source: SourceKind::Stdin, blob: None };
@@ -118,7 +119,7 @@ fn staged(settings: &ScanSettings, collector: &Collector<'_>) -> Result<Outcome>
         let known = known_values(&mut pending, &mut outcome.summary);
         for finding in &mut outcome.findings {
             if finding.values().all(|value| known.contains(value)) {
-                finding.suppressed_by = Some(Suppression::AlreadyInHead);
+                finding.suppressed_by = Some(Suppression::AlreadyThere);
             }
         }
     }
@@ -203,9 +204,10 @@ impl<'c> Collector<'c> {
 impl Outcome {
     /// A tree in which nothing at all was examined is not clean: a filter left nothing, or the wrong folder was
     /// named.
-    fn demand_something(mut self) -> Self {
+    fn demand_something(mut self, collector: &Collector<'_>) -> Self {
         let summary = &mut self.summary;
-        if summary.files == 0 && summary.incomplete.is_empty() {
+        let configurations = collector.census.configurations.load(Ordering::Relaxed);
+        if summary.files == configurations && summary.incomplete.is_empty() {
             let (why, hint) = if summary.spared > 0 {
                 ("all files are untracked and ignored", "keyward scan --no-ignore examines them")
             } else {
@@ -219,7 +221,10 @@ impl Outcome {
 
 impl Sink for Collector<'_> {
     fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()> {
-        let examined = EXAMINER.with_borrow_mut(|examiner| examiner.examine(&self.prefilter, reader))?;
+        let examined = EXAMINER.with_borrow_mut(|examiner| {
+            examiner.explain(self.explain);
+            examiner.examine(&self.prefilter, reader)
+        })?;
         self.census.texts.fetch_add(1, Ordering::Relaxed);
         self.census.bytes.fetch_add(examined.bytes, Ordering::Relaxed);
         if !examined.credentials.is_empty() || self.explain && !examined.dismissals.is_empty() {
@@ -242,11 +247,12 @@ impl Sink for Collector<'_> {
         self.results().notes.push(note);
     }
 
-    fn left_out(&self, kind: LeftOut) {
+    fn aside(&self, kind: Aside) {
         let counter = match kind {
-            LeftOut::Ignored => &self.census.spared,
-            LeftOut::Special => &self.census.special,
-            LeftOut::Submodule => &self.census.submodules,
+            Aside::Ignored => &self.census.spared,
+            Aside::Special => &self.census.special,
+            Aside::Submodule => &self.census.submodules,
+            Aside::Configuration => &self.census.configurations,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }

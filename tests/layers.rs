@@ -7,20 +7,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 15] = [
-    ("error", &[]),
-    ("rules", &[]),
-    ("credential", &[]),
+const LAYERS: [(&str, &[&str]); 16] = [
+    ("sanitize", &[]),
+    ("error", &["sanitize"]),
     ("text", &[]),
     ("prefilter", &[]),
+    ("rules", &["prefilter"]),
+    ("credential", &["prefilter"]),
     ("detect", &["credential", "prefilter", "rules", "text"]),
     ("examine", &["detect", "prefilter", "text"]),
     ("config", &["rules"]),
     ("finding", &["credential", "detect", "rules"]),
     ("git", &["error"]),
-    ("source", &["config", "error", "finding", "git"]),
+    ("source", &["config", "error", "finding", "git", "sanitize"]),
     ("scan", &["config", "error", "examine", "finding", "prefilter", "source"]),
-    ("report", &["config", "credential", "detect", "error", "finding", "rules", "scan", "source"]),
+    ("report", &["config", "credential", "detect", "error", "finding", "rules", "sanitize", "scan", "source"]),
     ("hook", &["error", "git"]),
     ("cli", &["config", "error", "rules"]),
 ];

@@ -1,20 +1,34 @@
 //! Encodings that hide a credential's characters, and what they hide.
 //!
-//! An encoding is unfolded only where a door asks for it, around the hit and within [`super::MARGIN`]. Claimed
-//! today: base64 on one line, of a value alone or of a text that holds a key ID. What else people wrap credentials
-//! in (percent, JSON and XML escapes, wrapped base64, split literals) has no door yet.
+//! An encoding is unfolded only where a door asks for it, around the hit and within [`super::MARGIN`]. Here:
+//! base64, also wrapped over lines, and characters of two or four bytes inside binary files. Escapes and split
+//! literals, which change single characters, are `units`' business.
 
-use crate::prefilter::{Door, Hit, KEY_ID_PREFIXES, is_base64};
+use crate::prefilter::{Door, Hit, is_base64};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::ops::Range;
 
-/// An encoding around a value.
+/// A way in which a value is written, other than as itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Encoding {
     /// RFC 4648 section 4.
     Base64,
+    /// UTF-16, in either byte order, inside something else.
+    Utf16,
+    /// UTF-32, in either byte order.
+    Utf32,
+    /// Percent-encoding, RFC 3986 section 2.1.
+    Percent,
+    /// The escapes of JSON strings, RFC 8259 section 7, which many languages share.
+    Json,
+    /// Character references of XML and HTML.
+    Xml,
+    /// RFC 2045 section 6.7.
+    QuotedPrintable,
+    /// Split into literals that source code joins.
+    Joined,
 }
 
 impl Encoding {
@@ -23,6 +37,13 @@ impl Encoding {
     pub fn name(self) -> &'static str {
         match self {
             Self::Base64 => "base64",
+            Self::Utf16 => "utf-16",
+            Self::Utf32 => "utf-32",
+            Self::Percent => "percent",
+            Self::Json => "json",
+            Self::Xml => "xml",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::Joined => "joined literals",
         }
     }
 }
@@ -35,54 +56,85 @@ pub(crate) struct Unfolded {
     /// What it means.
     pub(crate) plain: Vec<u8>,
     pub(crate) encoding: Encoding,
+    /// Was the encoded text longer than what is read at once, at its start and at its end?
+    pub(crate) cut: (bool, bool),
+    places: Places,
+}
+
+/// Where each part of an encoded text is written.
+#[derive(Debug)]
+enum Places {
+    /// The places of the base64 characters.
+    Base64(Vec<usize>),
+    /// The width of a character; they stand side by side.
+    Wide(usize),
+}
+
+impl Unfolded {
+    /// Where the byte at `offset` of the meaning is written.
+    pub(crate) fn place(&self, offset: usize) -> usize {
+        match &self.places {
+            Places::Base64(places) => places.get(offset * 4 / 3).copied().unwrap_or(self.written.end),
+            Places::Wide(width) => self.written.start + offset * width,
+        }
+    }
 }
 
 /// The text in which an encoding stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outer<'b> {
     pub(crate) bytes: &'b [u8],
     pub(crate) written: Range<usize>,
 }
 
-/// Groups of four base64 characters that are decoded before and behind a hit: together with the group itself 3 KiB,
-/// within the margin, and enough for any credentials file in base64.
-const GROUPS_BEFORE: usize = 256;
-const GROUPS_BEHIND: usize = 512;
+/// Base64 characters that are decoded before and behind a hit. With line breaks and indentation they stay within the
+/// margin; what is longer is unfolded again around its later hits.
+const BEFORE: usize = 2048;
+const BEHIND: usize = 5000;
+
+/// Characters at the end of a cut text that are left to the next hit: a key ID there has its secret beyond the cut.
+const LEFT_OVER: usize = 1400;
+
+/// Characters of a line from which it may be one of a wrapped text; 64 and 76 are usual.
+const WRAPPED_LINE: usize = 60;
+
+/// Bytes of a wide text that are read before and behind a hit.
+const WIDE: usize = 6000;
 
 /// What of a text has been unfolded, so that many hits in one encoded text unfold it once: the offset up to which
-/// this was done, for each of the four ways in which groups of four can lie.
+/// this was done, for each of the four ways in which groups can lie.
 #[derive(Debug, Default)]
-pub(crate) struct Coverage([usize; 4]);
+pub(crate) struct Coverage {
+    base64: [usize; 4],
+    /// Of characters of two and of four bytes.
+    wide: [[usize; 4]; 2],
+}
 
 impl Coverage {
     /// The text around an encoded hit in `bytes`, which start at `base`; nothing where it does not decode, or has
     /// been unfolded.
     pub(crate) fn unfold(&mut self, bytes: &[u8], base: usize, hit: Hit) -> Option<Unfolded> {
-        let quad = match hit.door {
-            Door::EncodedKeyId { quad } => quad,
-            Door::EncodedSecret { len } => return unfold(bytes, hit.at..hit.at + len),
-            Door::KeyId | Door::Secret => return None,
+        let (group_at, read): (usize, &dyn Fn(usize) -> Option<Unfolded>) = match hit.door {
+            Door::EncodedSecret { len } => {
+                return decode(bytes, (hit.at..hit.at + len).collect(), (false, false));
+            }
+            Door::Encoded { quad } => (hit.at.checked_sub(quad)?, &|at| base64_around(bytes, at)),
+            Door::Wide { width } => (hit.at, &move |at| Some(wide_around(bytes, at, width))),
+            Door::KeyId | Door::Secret | Door::Token(_) | Door::Label => return None,
         };
-        let group_at = hit.at.checked_sub(quad)?;
-        let covered = &mut self.0[(base + group_at) % 4];
+        let ways = match hit.door {
+            Door::Wide { width } => &mut self.wide[width / 4],
+            _ => &mut self.base64,
+        };
+        let covered = &mut ways[(base + group_at) % 4];
         if base + hit.at < *covered {
             return None;
         }
-        let unfolded = unfold(bytes, groups_around(bytes, group_at))?;
-        *covered = base + unfolded.written.end;
-        // The door's characters leave some bits of the prefix open, so it fires for its neighbours as well.
-        holds_key_id_prefix(&unfolded.plain).then_some(unfolded)
+        let unfolded = read(group_at)?;
+        let left_over = if unfolded.cut.1 { LEFT_OVER } else { 0 };
+        *covered = base + unfolded.written.end.saturating_sub(left_over).max(hit.at + 1);
+        Some(unfolded)
     }
-}
-
-fn holds_key_id_prefix(plain: &[u8]) -> bool {
-    plain.windows(4).any(|window| KEY_ID_PREFIXES.iter().any(|prefix| prefix == window))
-}
-
-fn unfold(bytes: &[u8], written: Range<usize>) -> Option<Unfolded> {
-    let plain = LENIENT.decode(&bytes[written.clone()]).ok()?;
-    let padding = bytes[written.end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
-    Some(Unfolded { written: written.start..written.end + padding, plain, encoding: Encoding::Base64 })
 }
 
 /// Takes text without its padding, and a last group whose spare bits are set.
@@ -93,12 +145,111 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The base64 characters around `at`, where a group of four starts, without padding.
-fn groups_around(bytes: &[u8], at: usize) -> Range<usize> {
-    let is_group = |group: &[u8]| group.iter().all(|&byte| is_base64(byte));
-    let before = bytes[..at].rchunks_exact(4).take(GROUPS_BEFORE).take_while(|group| is_group(group)).count();
-    let behind = bytes[at..].iter().take(4 * GROUPS_BEHIND).take_while(|&&byte| is_base64(byte)).count();
+/// Decodes the characters at `places`; padding may stand behind them.
+fn decode(bytes: &[u8], places: Vec<usize>, cut: (bool, bool)) -> Option<Unfolded> {
+    let text: Vec<u8> = places.iter().map(|&place| bytes[place]).collect();
+    let plain = LENIENT.decode(text).ok()?;
+    let (start, last) = (*places.first()?, *places.last()?);
+    let padding = bytes[last + 1..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    let written = start..last + 1 + padding;
+    Some(Unfolded { written, plain, encoding: Encoding::Base64, cut, places: Places::Base64(places) })
+}
+
+/// The base64 text around `at`, where a group of four starts.
+fn base64_around(bytes: &[u8], at: usize) -> Option<Unfolded> {
+    let mut places = places_before(bytes, at);
+    let before = places.len();
+    places_behind(bytes, at, &mut places);
+    let cut = (before == BEFORE, places.len() - before == BEHIND);
     // A single character behind the last whole group decodes to nothing.
-    let behind = if behind % 4 == 1 { behind - 1 } else { behind };
-    at - 4 * before..at + behind
+    places.truncate(places.len() - usize::from(places.len() % 4 == 1));
+    decode(bytes, places, cut)
+}
+
+/// The characters before `at`, in whole groups.
+fn places_before(bytes: &[u8], at: usize) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut end = at;
+    while places.len() < BEFORE {
+        if end > 0 && is_base64(bytes[end - 1]) && !is_escaped_break(bytes, end) {
+            end -= 1;
+            places.push(end);
+        } else if let Some(line_end) = break_before(bytes, end) {
+            end = line_end;
+        } else {
+            break;
+        }
+    }
+    places.truncate(places.len() / 4 * 4);
+    places.reverse();
+    places
+}
+
+/// Appends the characters from `at` on.
+fn places_behind(bytes: &[u8], at: usize, places: &mut Vec<usize>) {
+    let limit = places.len() + BEHIND;
+    let mut end = at;
+    loop {
+        let room = limit - places.len();
+        let run = bytes[end..].iter().take(room).take_while(|&&byte| is_base64(byte)).count();
+        places.extend(end..end + run);
+        end += run;
+        let next = break_len(&bytes[end..]).map(|len| end + len);
+        let goes_on = |next: &usize| {
+            line_length_before(bytes, end) >= WRAPPED_LINE && bytes.get(*next).copied().is_some_and(is_base64)
+        };
+        match next.filter(goes_on) {
+            Some(next) if places.len() < limit => end = next,
+            _ => return,
+        }
+    }
+}
+
+/// The bytes of a line break, as itself or as an escape in a literal, with the indentation behind it.
+fn break_len(rest: &[u8]) -> Option<usize> {
+    let len = match rest {
+        [b'\r', b'\n', ..] | [b'\\', b'n', ..] => 2,
+        [b'\n', ..] => 1,
+        _ => return None,
+    };
+    Some(len + rest[len..].iter().take(64).take_while(|&&byte| byte == b' ' || byte == b'\t').count())
+}
+
+/// Where the line before ends, if a line of wrapped text does, right before `start` and its indentation.
+fn break_before(bytes: &[u8], start: usize) -> Option<usize> {
+    let indented = bytes[..start].iter().rev().take(64).take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+    let line_end = match &bytes[..start - indented] {
+        [rest @ .., b'\r', b'\n'] | [rest @ .., b'\\', b'n'] | [rest @ .., b'\n'] => rest.len(),
+        _ => return None,
+    };
+    (line_length_before(bytes, line_end) >= WRAPPED_LINE).then_some(line_end)
+}
+
+/// Is the letter before `end` the one of an escaped line break?
+fn is_escaped_break(bytes: &[u8], end: usize) -> bool {
+    bytes[..end].ends_with(b"\\n")
+}
+
+/// Base64 characters right before `end`, no more than make a wrapped line.
+fn line_length_before(bytes: &[u8], end: usize) -> usize {
+    bytes[..end].iter().rev().take(WRAPPED_LINE).take_while(|&&byte| is_base64(byte)).count()
+}
+
+/// The text in wide characters around the one at `at`; the bytes between its characters are 0.
+fn wide_around(bytes: &[u8], at: usize, width: usize) -> Unfolded {
+    let is_letter =
+        |place: usize| bytes.get(place).is_some_and(|&byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let is_gap = |from: usize| bytes.get(from..from + width - 1).is_some_and(|gap| gap.iter().all(|&byte| byte == 0));
+    let mut start = at;
+    while at - start < WIDE && start >= width && is_letter(start - width) && is_gap(start + 1 - width) {
+        start -= width;
+    }
+    let mut end = at + 1;
+    while end - at < WIDE && is_gap(end) && is_letter(end + width - 1) {
+        end += width;
+    }
+    let plain = bytes[start..end].iter().copied().step_by(width).collect();
+    let encoding = if width == 2 { Encoding::Utf16 } else { Encoding::Utf32 };
+    let cut = (at - start >= WIDE, end - at >= WIDE);
+    Unfolded { written: start..end, plain, encoding, cut, places: Places::Wide(width) }
 }

@@ -1,6 +1,7 @@
 //! Access key IDs: is what stands at a prefix a key ID, and what is it used for?
 
-use super::{DismissedKind, Reason, Value, Verdict, examples, randomness};
+use super::encoded::Encoding;
+use super::{DismissedKind, Reason, Value, Verdict, examples, randomness, units};
 use crate::credential::{KeyId, Secret};
 use crate::prefilter::is_base64;
 use std::ops::Range;
@@ -15,28 +16,36 @@ pub enum Use {
     Request,
 }
 
-/// Bytes of base64 directly beside an ID, of mixed case and with digits, that make it a chance hit in encoded data.
-const ENCODED_NEIGHBOUR: usize = 48;
+/// Characters directly behind a `/` or `+` beside an ID that, on both sides, make it a chance hit in encoded data:
+/// a name in a path is rarely that long and of mixed case with digits, and hardly ever on both sides.
+const ENCODED_NEIGHBOUR: usize = 20;
 
 /// Shannon entropy of the sixteen characters, in bits each, below which an ID was not drawn at random: one in 100,000
 /// random bodies is lower (exact enumeration; `reference` figure 2.53).
 const MIN_ENTROPY: f64 = 2.53;
 
-/// The verdict on the key ID at `at`, where a prefix stands; nothing where it is no key ID.
-pub(crate) fn judge(bytes: &[u8], at: usize) -> Option<(Range<usize>, Verdict)> {
-    let value = at..at + KeyId::LEN;
-    let id = KeyId::parse(bytes.get(value.clone())?)?;
-    // Written by hand rather than as `\b`, to which `_` is a letter: `key_AKIA...` counts.
-    let before = at.checked_sub(1).map(|before| bytes[before]);
-    let behind = bytes.get(value.end).copied();
-    if [before, behind].iter().flatten().any(u8::is_ascii_alphanumeric) {
+/// The verdict on the key ID at `at`, where a prefix stands, and where it is written; nothing where it is no key ID.
+///
+/// Its characters may be split over literals. Boundaries are written by hand rather than as `\b`, to which `_` is a
+/// letter: `key_AKIA...` counts.
+pub(crate) fn judge(bytes: &[u8], at: usize) -> Option<(units::Run, Verdict)> {
+    let run = units::run(bytes, at, KeyId::LEN);
+    let id = KeyId::parse(&run.plain).filter(KeyId::has_known_prefix)?;
+    let before = at - units::escape_letters_before(bytes, at);
+    let touched = before == at && at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+    let value = run.written.clone();
+    // An escape for a letter or digit would be a strange way to write a key ID.
+    if touched || run.ways.iter().any(|&way| way != Encoding::Joined && way != Encoding::QuotedPrintable) {
+        return None;
+    }
+    if bytes.get(value.end).is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let verdict = match reason(bytes, &value, &id) {
         Some(reason) => Verdict::Dismissed(Secret::new(id.as_str()), DismissedKind::KeyId, reason),
         None => Verdict::Kept(Value::KeyId(id, usage(bytes, &value))),
     };
-    Some((value, verdict))
+    Some((run, verdict))
 }
 
 fn reason(bytes: &[u8], value: &Range<usize>, id: &KeyId) -> Option<Reason> {
@@ -46,17 +55,24 @@ fn reason(bytes: &[u8], value: &Range<usize>, id: &KeyId) -> Option<Reason> {
         Some(Reason::Placeholder)
     } else if randomness::has_sequence(id.body()) {
         Some(Reason::Sequence)
-    } else if is_encoded(bytes[..value.start].iter().rev()) || is_encoded(bytes[value.end..].iter()) {
+    } else if is_encoded(bytes[..value.start].iter().rev()) && is_encoded(bytes[value.end..].iter()) {
         Some(Reason::InsideBase64)
     } else {
         None
     }
 }
 
-/// Does base64 data (not a path, not words) stand directly beside the ID? `side` leads away from it.
+/// Does base64 data, rather than a path, go on beside the ID? `side` leads away from it.
 fn is_encoded<'b>(side: impl Iterator<Item = &'b u8>) -> bool {
-    let run: Vec<u8> = side.copied().take(ENCODED_NEIGHBOUR).take_while(|&byte| is_base64(byte)).collect();
-    run.len() == ENCODED_NEIGHBOUR && randomness::entropy(&run) > 4.0
+    let mut side = side.copied();
+    let joined = matches!(side.next(), Some(b'/' | b'+'));
+    let word: Vec<u8> = side.take(ENCODED_NEIGHBOUR).take_while(u8::is_ascii_alphanumeric).collect();
+    let has = |of: fn(&u8) -> bool| word.iter().any(of);
+    joined
+        && word.len() == ENCODED_NEIGHBOUR
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
 }
 
 /// Does the ID name the signer of a request? Sources: AWS general reference, "Elements of an AWS API request

@@ -20,9 +20,9 @@ pub enum Label {
 /// separator and in any case; "secret" alone is too common a word.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     let name = r"(?:secret[ ._-]?(?:access)?[ ._-]?key|secret[ ._-]?access|(?:aws|s3|amazon)[ ._-]?(?:[a-z0-9]+[ ._-])?secret|aws[ ._-]?sec[ ._-]?key)";
-    let filler = "(?:value|default|string|type|text|name|val|td|th|code|set|to|is)";
+    let filler = "(?:value|default|string|type|text|name|val|td|th|code|binary|set|to|is)";
     let gap = "[^a-z0-9]";
-    Regex::new(&format!("(?i-u){name}[_.]?[a-z0-9]{{0,8}}(?:{gap}{{1,24}}{filler}){{0,4}}{gap}{{1,24}}$"))
+    Regex::new(&format!("(?i-u){name}[a-z0-9_.-]{{0,32}}(?:{gap}{{1,24}}{filler}){{0,4}}{gap}{{1,24}}$"))
         .expect("the label's pattern is fixed, and a test compiles it")
 });
 
@@ -60,6 +60,9 @@ mod tests {
             "<td>AWS secret access key</td><td>",
             "{\"key\":\"secretKey\",\"value\":\"",
             "ENV AWS_SECRET_ACCESS_KEY ",
+            "AWS_SECRET_ACCESS_KEY_PRODUCTION=",
+            "my_aws_secret_access_key_for_prod=",
+            "aws_secret_access_key: !!binary |\n  ",
         ] {
             assert_eq!(label(text), Label::Secret, "{text}");
         }

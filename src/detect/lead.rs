@@ -1,19 +1,19 @@
-//! The words before a value, as far as they may be shown.
+//! The name before a value, as far as it may be shown.
 //!
-//! A report shows a value with its label, `AWS_SECRET_ACCESS_KEY=`, so that people know the place again. The rest
-//! of the line can hold passwords and secrets that are not ours to print, so only the one assignment is kept, and
-//! what in it could be a secret is starred out here, before anybody can get at it.
+//! A report shows a value with its name, `AWS_SECRET_ACCESS_KEY=`, so that people know the place again. The rest of
+//! the line can hold passwords and secrets that are not ours to print, so one word is kept, and only if it is a
+//! name: it is followed by something that assigns, and holds a word that names of credentials hold.
 
-use super::MARGIN;
+/// Bytes before a value in which its name is looked for.
+const REACH: usize = 128;
 
-/// Bytes before a value that are kept at the most: more than a report shows, so that each word is seen whole.
-const MAX: usize = 128;
+/// Characters of the longest name: longer ones are suspect.
+const LONGEST: usize = 64;
 
-/// Characters beside each other from which a word may be a secret: of mixed kinds, and of any.
-const SUSPECT_MIXED: usize = 24;
-const SUSPECT: usize = 36;
+/// What the names of credentials hold, in lower case.
+const NAMES: [&str; 9] = ["key", "secret", "access", "aws", "amazon", "token", "cred", "auth", "id"];
 
-/// The text between the last separator and a value.
+/// The name of a value, and what assigns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lead {
     text: String,
@@ -22,16 +22,22 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// What stands on the line before `at`, from the last separator on.
+    /// What stands on the line before `at`.
     #[must_use]
     pub fn before(bytes: &[u8], at: usize) -> Self {
-        let line = &bytes[line_start(bytes, at)..at];
-        let opening = line.iter().rev().take_while(|byte| b" \t\"'`(<>=:[{".contains(byte)).count();
-        let label_end = line.len() - opening;
-        let label = line[..label_end].iter().rev().take_while(|byte| !b",;|\t&?(){}[]@".contains(byte)).count();
-        let start = label_end - label.min(MAX);
-        let text = String::from_utf8_lossy(&line[start..]);
-        Self { text: without_suspects(text.trim_start()), cut: !line[..start].trim_ascii().is_empty() }
+        let from = at.saturating_sub(REACH);
+        let window = &bytes[from..at];
+        let line_start = memchr::memrchr2(b'\n', b'\r', window).map_or(0, |end| end + 1);
+        let line = &window[line_start..];
+        let is_opening = |byte: &&u8| b" \t\"'`(<>=:[{\\".contains(byte);
+        let opening = line.iter().rev().take_while(is_opening).count();
+        let name_end = line.len() - opening;
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.$".contains(byte);
+        let name_start = name_end - line[..name_end].iter().rev().take_while(is_name).count();
+        let text = shown(&line[name_start..name_end], &line[name_end..]);
+        let hidden = if text.is_empty() { &line[..name_end] } else { &line[..name_start] };
+        let reaches_line_start = line_start > 0 || from == 0;
+        Self { text, cut: !reaches_line_start || !hidden.trim_ascii().is_empty() }
     }
 
     /// The text.
@@ -41,36 +47,27 @@ impl Lead {
     }
 }
 
-/// Where the line that holds `at` begins, or the window does.
-fn line_start(bytes: &[u8], at: usize) -> usize {
-    let from = at.saturating_sub(MARGIN / 4);
-    memchr::memrchr2(b'\n', b'\r', &bytes[from..at]).map_or(from, |end| from + end + 1)
-}
-
-/// Stars for every word that could be a secret.
-fn without_suspects(text: &str) -> String {
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || "+/=%\\-_".contains(letter);
-    let mut safe = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let word = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
-        let (head, tail) = rest.split_at(word);
-        if is_suspect(head) {
-            safe.push_str(&"*".repeat(head.len()));
-        } else {
-            safe.push_str(head);
-        }
-        let mut others = tail.chars();
-        safe.extend(others.next());
-        rest = others.as_str();
+/// The name and what assigns it, if it is a name.
+fn shown(name: &[u8], opening: &[u8]) -> String {
+    let lower = String::from_utf8_lossy(name).to_ascii_lowercase();
+    let is_name = name.len() <= LONGEST && NAMES.iter().any(|word| lower.contains(word));
+    // Behind a blank alone, only a variable's name is one: `ENV AWS_SECRET_ACCESS_KEY ...`.
+    let is_variable = lower.contains("key") || lower.contains("secret");
+    let assigns = is_variable || opening.iter().any(|byte| !byte.is_ascii_whitespace());
+    if is_name && assigns && !is_suspect(name) {
+        String::from_utf8_lossy(&[name, opening].concat()).into_owned()
+    } else {
+        String::new()
     }
-    safe
 }
 
-fn is_suspect(word: &str) -> bool {
-    let has = |of: fn(&u8) -> bool| word.bytes().any(|letter| of(&letter));
-    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
-    word.len() >= SUSPECT || word.len() >= SUSPECT_MIXED && mixed
+/// A secret that stands where a name would: digits in mixed case, at length.
+fn is_suspect(name: &[u8]) -> bool {
+    let count = |of: fn(&u8) -> bool| name.iter().filter(|byte| of(byte)).count();
+    name.len() >= 20
+        && count(u8::is_ascii_digit) > 0
+        && count(u8::is_ascii_lowercase) > 0
+        && count(u8::is_ascii_uppercase) > 3
 }
 
 #[cfg(test)]
@@ -83,15 +80,24 @@ mod tests {
     }
 
     #[test]
-    fn one_assignment_is_shown_and_nothing_before_it() {
+    fn the_name_is_shown_and_nothing_before_it() {
         assert_eq!(lead("a\n  aws_secret_key = \""), ("aws_secret_key = \"".into(), false));
         assert_eq!(lead("client('s3', aws_secret_access_key=\""), ("aws_secret_access_key=\"".into(), true));
-        assert_eq!(lead("bob,Pa55w0rd,"), (String::new(), true));
+        assert_eq!(lead("ENV AWS_SECRET_ACCESS_KEY "), ("AWS_SECRET_ACCESS_KEY ".into(), true));
     }
 
     #[test]
-    fn a_word_that_could_be_a_secret_is_starred() {
+    fn passwords_and_other_secrets_before_a_value_are_not() {
         let secret = "x".repeat(20) + "Y1+/" + &"z".repeat(16);
-        assert_eq!(lead(&format!("f {secret} ")), (format!("f {} ", "*".repeat(40)), false));
+        for line in [
+            "bob,Pa55w0rd,",
+            "PASSWORD=hunter2 ",
+            "curl -u bob:hunter2 ",
+            "bob:hunter2:",
+            &format!("f {secret} "),
+            &format!("k {secret}: "),
+        ] {
+            assert_eq!(lead(line), (String::new(), true), "{line}");
+        }
     }
 }

@@ -7,27 +7,30 @@
 //!
 //! Nothing here knows of files, git or reports.
 
+pub mod bigram;
 pub mod encoded;
 pub mod examples;
+pub mod found;
 pub mod key_id;
 pub mod label;
 pub mod lead;
-pub mod pair;
+mod look;
+mod pair;
 pub mod randomness;
 pub mod secret;
+pub mod token;
+mod units;
 
 use crate::credential::{KeyId, Secret};
-use crate::prefilter::{Door, Hit, Prefilter};
+use crate::prefilter::Doors;
 use crate::text::{Locator, Position};
-use encoded::{Coverage, Encoding};
+use encoded::Encoding;
 use lead::Lead;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Bytes on either side of a hit that its judgement may look at, the value itself included.
-pub const MARGIN: usize = 4096;
-
-/// Layers of encoding that are unfolded, one inside the other.
-const DEPTH: usize = 2;
+pub const MARGIN: usize = 16 * 1024;
 
 /// Why something that looks like a credential is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,9 +55,16 @@ pub enum Reason {
     Unbalanced,
     /// A stretch of the alphabet, or one character many times.
     Sequence,
+    /// A path or a name: characters follow each other as they do in code.
+    Code,
 }
 
 impl Reason {
+    /// Does a value that is dismissed for this stand where a real one would, so that it belongs to a neighbour?
+    fn stands_for_a_value(self) -> bool {
+        matches!(self, Self::DocumentedExample | Self::Placeholder | Self::Sequence)
+    }
+
     /// The reason in words, as `--explain` prints it.
     #[must_use]
     pub fn describe(self) -> &'static str {
@@ -69,6 +79,7 @@ impl Reason {
             Self::LowEntropy => "too little entropy for a random value",
             Self::Unbalanced => "mix of characters that random values do not have",
             Self::Sequence => "alphabetic sequence or repetition",
+            Self::Code => "a path or a name, as in code",
         }
     }
 }
@@ -89,6 +100,8 @@ pub enum Value {
     KeyId(KeyId, key_id::Use),
     /// A secret, and whether a label says so.
     Secret(Secret, label::Label),
+    /// A token of another kind.
+    Token(token::TokenValue),
 }
 
 impl Value {
@@ -97,7 +110,7 @@ impl Value {
     pub fn expose(&self) -> &str {
         match self {
             Self::KeyId(id, _) => id.as_str(),
-            Self::Secret(secret, _) => secret.expose(),
+            Self::Secret(secret, _) | Self::Token(token::TokenValue { secret, .. }) => secret.expose(),
         }
     }
 
@@ -106,7 +119,7 @@ impl Value {
     pub fn redacted(&self) -> String {
         match self {
             Self::KeyId(id, _) => id.to_string(),
-            Self::Secret(secret, _) => secret.redacted(),
+            Self::Secret(secret, _) | Self::Token(token::TokenValue { secret, .. }) => secret.redacted(),
         }
     }
 }
@@ -167,18 +180,14 @@ pub struct Stretch<'b> {
 pub struct Evidence {
     candidates: Vec<Candidate>,
     dismissals: Vec<Dismissal>,
-    /// What of the text has been unfolded already.
-    unfolded: Coverage,
-}
-
-/// A judged hit before it has a line and a column; offsets are those of the stretch.
-struct Sighting {
-    /// What is written there, an encoding included.
-    written: Range<usize>,
-    /// Offset of the value, as if decoding did not change lengths.
-    at: usize,
-    inside: Vec<Encoding>,
-    verdict: Verdict,
+    /// Dismissed values that stand where a real one would, and keep others from being joined across them.
+    barriers: Vec<pair::Barrier>,
+    /// Keep all dismissals, for `--explain`?
+    explain: bool,
+    /// What of the text has been read already.
+    covered: look::Covered,
+    /// Encoded values that were seen, by their place: two hits may unfold the same text.
+    seen: HashSet<(usize, String)>,
 }
 
 /// The judge's answer on one value.
@@ -188,16 +197,31 @@ pub(crate) enum Verdict {
     Dismissed(Secret, DismissedKind, Reason),
 }
 
+impl Verdict {
+    fn expose(&self) -> &str {
+        match self {
+            Self::Kept(value) => value.expose(),
+            Self::Dismissed(value, ..) => value.expose(),
+        }
+    }
+}
+
 impl Evidence {
+    /// Nothing yet; `explain` keeps all that is dismissed, too.
+    #[must_use]
+    pub fn new(explain: bool) -> Self {
+        Self { explain, ..Self::default() }
+    }
+
     /// Takes in the hits of a stretch. Stretches come in order; `locator` stands at the start of this one or before.
-    pub fn gather(&mut self, prefilter: &Prefilter, stretch: &Stretch<'_>, locator: &Locator) {
+    pub fn gather(&mut self, doors: &dyn Doors, stretch: &Stretch<'_>, locator: &Locator) {
         let mut hits = Vec::new();
-        prefilter.hits(stretch.bytes, &mut hits);
+        doors.hits(stretch.bytes, &mut hits);
         hits.retain(|hit| stretch.accept.contains(&hit.at));
         if hits.is_empty() {
             return;
         }
-        let mut sightings = self.sightings(prefilter, stretch, &hits);
+        let mut sightings = look::look(doors, stretch, &hits, &mut self.covered);
         sightings.sort_by_key(|sighting| (sighting.written.start, sighting.at));
         let mut locator = locator.clone();
         for sighting in sightings {
@@ -205,39 +229,40 @@ impl Evidence {
         }
     }
 
-    /// Takes over what another reading of the same text showed.
+    /// Takes over what another reading of the same text showed and this one did not.
     pub fn absorb(&mut self, other: Self) {
-        self.candidates.extend(other.candidates);
+        let known: HashSet<String> = self.values().map(str::to_owned).collect();
+        self.candidates.extend(other.candidates.into_iter().filter(|found| !known.contains(found.value.expose())));
         self.dismissals.extend(other.dismissals);
+        self.barriers.extend(other.barriers);
     }
 
-    fn sightings(&mut self, prefilter: &Prefilter, stretch: &Stretch<'_>, hits: &[Hit]) -> Vec<Sighting> {
-        let mut sightings = Vec::new();
-        for &hit in hits {
-            if let Some((value, verdict)) = judge(stretch.bytes, hit, None) {
-                sightings.push(Sighting { at: value.start, written: value, inside: Vec::new(), verdict });
-            } else if let Some(found) = self.unfolded.unfold(stretch.bytes, stretch.base, hit) {
-                let outer = encoded::Outer { bytes: stretch.bytes, written: found.written.clone() };
-                unfolded(prefilter, &found.plain, &outer, &[found.encoding], &mut sightings);
-            }
-        }
-        sightings
+    fn values(&self) -> impl Iterator<Item = &str> {
+        self.candidates.iter().map(|candidate| candidate.value.expose())
     }
 
-    fn place(&mut self, stretch: &Stretch<'_>, sighting: Sighting, locator: &mut Locator) {
+    fn place(&mut self, stretch: &Stretch<'_>, sighting: look::Sighting, locator: &mut Locator) {
         let Range { start, end } = sighting.written;
-        let (bytes, base) = (stretch.bytes, stretch.base);
+        let (bytes, base, at) = (stretch.bytes, stretch.base, stretch.base + sighting.at);
+        if !sighting.inside.is_empty() && !self.seen.insert((at, sighting.verdict.expose().to_owned())) {
+            return;
+        }
         let start_at = locator.advance(bytes, base, base + start);
         // The next sighting may start before this one ends (two values in one encoded text): look ahead on a copy.
         let span = Span { start: start_at, end: locator.clone().advance(bytes, base, base + end) };
         match sighting.verdict {
             Verdict::Dismissed(value, kind, reason) => {
-                self.dismissals.push(Dismissal { value, kind, reason, span });
+                if reason.stands_for_a_value() {
+                    self.barriers.push(pair::Barrier { at, line: start_at.line, kind });
+                }
+                if self.explain {
+                    self.dismissals.push(Dismissal { value, kind, reason, span });
+                }
             }
             Verdict::Kept(value) => self.candidates.push(Candidate {
                 value,
                 span,
-                at: base + sighting.at,
+                at,
                 inside: sighting.inside,
                 lead: Lead::before(bytes, start),
                 written: Secret::new(String::from_utf8_lossy(&bytes[start..end])),
@@ -245,52 +270,11 @@ impl Evidence {
         }
     }
 
-    /// The values of all that survived, for a comparison with another text.
-    pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.candidates.iter().map(|candidate| candidate.value.expose())
-    }
-
     /// The credentials of the text, and what was dismissed.
     #[must_use]
-    pub fn conclude(self) -> (Vec<pair::Credential>, Vec<Dismissal>) {
-        let credentials = if self.candidates.is_empty() { Vec::new() } else { pair::join(self.candidates) };
+    pub fn conclude(self) -> (Vec<found::Credential>, Vec<Dismissal>) {
+        let credentials =
+            if self.candidates.is_empty() { Vec::new() } else { pair::join(self.candidates, self.barriers) };
         (credentials, self.dismissals)
-    }
-}
-
-/// The value at a hit in plain text and the verdict on it; nothing where the door fired on no candidate at all.
-/// `outer` is the text around an encoding that holds nothing but the value.
-fn judge(bytes: &[u8], hit: Hit, outer: Option<&encoded::Outer<'_>>) -> Option<(Range<usize>, Verdict)> {
-    match hit.door {
-        Door::KeyId => key_id::judge(bytes, hit.at),
-        Door::Secret => Some(secret::judge(bytes, hit.at, outer)),
-        Door::EncodedKeyId { .. } | Door::EncodedSecret { .. } => None,
-    }
-}
-
-/// What a decoded text shows, at the place of the encoded one.
-fn unfolded(
-    prefilter: &Prefilter,
-    plain: &[u8],
-    outer: &encoded::Outer<'_>,
-    inside: &[Encoding],
-    sightings: &mut Vec<Sighting>,
-) {
-    let mut hits = Vec::new();
-    prefilter.hits(plain, &mut hits);
-    let mut covered = Coverage::default();
-    for hit in hits {
-        if let Some((value, verdict)) = judge(plain, hit, Some(outer)) {
-            sightings.push(Sighting {
-                written: outer.written.clone(),
-                at: outer.written.start + value.start,
-                inside: inside.to_vec(),
-                verdict,
-            });
-        } else if inside.len() < DEPTH
-            && let Some(found) = covered.unfold(plain, 0, hit)
-        {
-            unfolded(prefilter, &found.plain, outer, &[inside, &[found.encoding]].concat(), sightings);
-        }
     }
 }

@@ -1,14 +1,17 @@
-//! Joins key IDs and secrets of one text into credentials.
+//! Joins key IDs, secrets and session tokens of one text into credentials.
 //!
 //! No label says which secret belongs to which ID; nearness does. Nearly always the ID stands first, but a file
 //! that writes all its secrets first must not be joined crosswise: both orders are tried, and the one that joins
-//! more, and closer, is taken.
+//! more, and closer, is taken. A placeholder takes part like a real value, so that nobody's secret is joined to the
+//! ID of the next profile.
 
+use super::found::Credential;
 use super::key_id::Use;
 use super::label::Label;
-use super::{Candidate, Value};
-use crate::credential::{Fingerprint, KeyId, Secret};
-use crate::rules::{Confidence, Rule, Severity};
+use super::{Candidate, DismissedKind, Value};
+use crate::credential::KeyId;
+use crate::prefilter::Token;
+use crate::rules::Rule;
 use std::collections::HashMap;
 
 /// Bytes between an ID and a secret that no label announces (`--output text` puts a date and tabs between them).
@@ -17,101 +20,76 @@ const UNLABELLED_BYTES: usize = 512;
 /// Lines between them.
 const UNLABELLED_LINES: u64 = 8;
 
+/// Lines between an ID and a secret that is labelled: a screenful or four of settings.
+const LABELLED_LINES: u64 = 200;
+
+/// Bytes between them, for texts without lines.
+const LABELLED_BYTES: usize = 16 * 1024;
+
 /// How much farther away a partner counts that stands on the unexpected side.
 const WRONG_SIDE: usize = 4;
 
 /// IDs on either side of a secret that come into question as its partner.
 const NEIGHBOURS: usize = 2;
 
-/// A credential as one text shows it: a pair, or one part alone, at each of its places.
-#[derive(Debug, Clone)]
-pub struct Credential {
-    /// The key ID.
-    pub id: Option<Candidate>,
-    /// The secret.
-    pub secret: Option<Candidate>,
-    /// More places of the same values.
-    pub again: Vec<Candidate>,
+/// A dismissed value that takes part in joining.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Barrier {
+    pub(super) at: usize,
+    pub(super) line: u64,
+    pub(super) kind: DismissedKind,
 }
 
-impl Credential {
-    /// What kind it is.
-    #[must_use]
-    pub fn rule(&self) -> Rule {
-        match (&self.id, &self.secret) {
-            (Some(_), Some(_)) => Rule::AccessKey,
-            (None, Some(_)) => Rule::SecretAccessKey,
-            (_, None) => Rule::AccessKeyId,
+/// A value that may be joined; nothing stands for one that was dismissed.
+#[derive(Debug)]
+struct Node {
+    at: usize,
+    line: u64,
+    is_labelled: bool,
+    signs_request: bool,
+    candidate: Option<Candidate>,
+}
+
+impl From<Candidate> for Node {
+    fn from(candidate: Candidate) -> Self {
+        Self {
+            at: candidate.at,
+            line: candidate.span.start.line,
+            is_labelled: matches!(candidate.value, Value::Secret(_, Label::Secret)),
+            signs_request: matches!(candidate.value, Value::KeyId(_, Use::Request)),
+            candidate: Some(candidate),
         }
     }
+}
 
-    /// Is it real? A lone secret is as sure as its label.
-    #[must_use]
-    pub fn confidence(&self) -> Confidence {
-        match (&self.id, self.secret.as_ref().map(|secret| &secret.value)) {
-            (Some(_), _) => Confidence::High,
-            (None, Some(Value::Secret(_, Label::Secret))) => Confidence::Medium,
-            (None, _) => Confidence::Low,
-        }
-    }
-
-    /// What can it do?
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        match (&self.id, &self.secret) {
-            (Some(_), Some(_)) if self.key_id().is_some_and(|id| id.is_temporary()) => Severity::High,
-            (Some(_), Some(_)) => Severity::Critical,
-            (None, _) => Severity::High,
-            (Some(id), None) => match id.value {
-                Value::KeyId(_, Use::Request) => Severity::Low,
-                _ => Severity::Medium,
-            },
-        }
-    }
-
-    /// The key ID's value.
-    #[must_use]
-    pub fn key_id(&self) -> Option<KeyId> {
-        match self.id.as_ref()?.value {
-            Value::KeyId(id, _) => Some(id),
-            Value::Secret(..) => None,
-        }
-    }
-
-    /// The secret's value.
-    #[must_use]
-    pub fn secret(&self) -> Option<&Secret> {
-        match &self.secret.as_ref()?.value {
-            Value::Secret(secret, _) => Some(secret),
-            Value::KeyId(..) => None,
-        }
-    }
-
-    /// The values it consists of.
-    pub fn values(&self) -> impl Iterator<Item = &str> {
-        [&self.secret, &self.id].into_iter().flatten().map(|part| part.value.expose())
-    }
-
-    /// All its places, the secret's first.
-    pub fn places(&self) -> impl Iterator<Item = &Candidate> {
-        self.secret.iter().chain(&self.id).chain(&self.again)
-    }
-
-    /// Its name in reports.
-    #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(self.values().next().unwrap_or_default())
+impl From<Barrier> for Node {
+    fn from(Barrier { at, line, .. }: Barrier) -> Self {
+        Self { at, line, is_labelled: false, signs_request: false, candidate: None }
     }
 }
 
 /// The credentials that `candidates` make up, in the order of their first places.
 #[must_use]
-pub fn join(mut candidates: Vec<Candidate>) -> Vec<Credential> {
-    candidates.sort_by_key(|candidate| candidate.at);
-    let (ids, secrets): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|candidate| matches!(candidate.value, Value::KeyId(..)));
+pub(super) fn join(candidates: Vec<Candidate>, barriers: Vec<Barrier>) -> Vec<Credential> {
+    let (mut ids, mut secrets, mut tokens) = (Vec::<Node>::new(), Vec::<Node>::new(), Vec::new());
+    for candidate in candidates {
+        match candidate.value {
+            Value::KeyId(..) => ids.push(candidate.into()),
+            Value::Secret(..) => secrets.push(candidate.into()),
+            Value::Token(..) => tokens.push(candidate),
+        }
+    }
+    for barrier in barriers {
+        match barrier.kind {
+            DismissedKind::KeyId => ids.push(barrier.into()),
+            DismissedKind::Secret => secrets.push(barrier.into()),
+        }
+    }
+    ids.sort_by_key(|id| id.at);
+    secrets.sort_by_key(|secret| secret.at);
     let pairs = best_pairs(&ids, &secrets);
     let mut credentials = assemble(ids, secrets, &pairs);
+    add_tokens(&mut credentials, tokens);
     credentials.sort_by_key(|credential| credential.places().map(|place| place.at).min());
     fold_repeats(credentials)
 }
@@ -119,7 +97,7 @@ pub fn join(mut candidates: Vec<Candidate>) -> Vec<Credential> {
 /// Indices of an ID and a secret, and the bytes between them.
 type Pair = (usize, usize, usize);
 
-fn best_pairs(ids: &[Candidate], secrets: &[Candidate]) -> Vec<Pair> {
+fn best_pairs(ids: &[Node], secrets: &[Node]) -> Vec<Pair> {
     let id_first = greedy_pairs(ids, secrets, |id, secret| id.at < secret.at);
     let secret_first = greedy_pairs(ids, secrets, |id, secret| id.at > secret.at);
     let total = |pairs: &[Pair]| pairs.iter().map(|&(.., gap)| gap).sum::<usize>();
@@ -129,18 +107,14 @@ fn best_pairs(ids: &[Candidate], secrets: &[Candidate]) -> Vec<Pair> {
 }
 
 /// The nearest are joined first; what stands on the `expected` side counts as nearer.
-fn greedy_pairs(
-    ids: &[Candidate],
-    secrets: &[Candidate],
-    expected: impl Fn(&Candidate, &Candidate) -> bool,
-) -> Vec<Pair> {
+fn greedy_pairs(ids: &[Node], secrets: &[Node], expected: impl Fn(&Node, &Node) -> bool) -> Vec<Pair> {
     let mut edges = Vec::new();
     for (secret_index, secret) in secrets.iter().enumerate() {
         let behind = ids.partition_point(|id| id.at < secret.at);
         let near = behind.saturating_sub(NEIGHBOURS)..ids.len().min(behind + NEIGHBOURS);
         for (id_index, id) in near.clone().zip(&ids[near]) {
-            let gap = gap(id, secret);
-            if belong(id, secret, gap) {
+            if belong(id, secret) {
+                let gap = id.at.abs_diff(secret.at);
                 let weight = if expected(id, secret) { gap } else { gap * WRONG_SIDE };
                 edges.push((weight, secret_index, id_index, gap));
             }
@@ -158,42 +132,53 @@ fn greedy_pairs(
     pairs
 }
 
-/// Bytes from one value's start to the other's.
-fn gap(id: &Candidate, secret: &Candidate) -> usize {
-    id.at.abs_diff(secret.at)
-}
-
-/// Can these two be one credential? A labelled secret belongs to the nearest ID wherever that stands; a bare one
-/// must be near, and an ID that signs a request has no secret beside it.
-fn belong(id: &Candidate, secret: &Candidate, gap: usize) -> bool {
-    match (&id.value, &secret.value) {
-        (_, Value::Secret(_, Label::Secret)) => true,
-        (Value::KeyId(_, Use::Request), _) => false,
-        _ => gap <= UNLABELLED_BYTES && lines_between(id, secret) <= UNLABELLED_LINES,
+/// Can these two be one credential? A labelled secret belongs to an ID of the same page; a bare one must be near, and
+/// an ID that signs a request has no secret beside it.
+fn belong(id: &Node, secret: &Node) -> bool {
+    let (bytes, lines) = (id.at.abs_diff(secret.at), id.line.abs_diff(secret.line));
+    if secret.is_labelled {
+        bytes <= LABELLED_BYTES && lines <= LABELLED_LINES
+    } else {
+        !id.signs_request && bytes <= UNLABELLED_BYTES && lines <= UNLABELLED_LINES
     }
 }
 
-fn lines_between(id: &Candidate, secret: &Candidate) -> u64 {
-    id.span.start.line.abs_diff(secret.span.start.line)
-}
-
-fn assemble(ids: Vec<Candidate>, secrets: Vec<Candidate>, pairs: &[Pair]) -> Vec<Credential> {
-    let mut secrets: Vec<Option<Candidate>> = secrets.into_iter().map(Some).collect();
+fn assemble(ids: Vec<Node>, mut secrets: Vec<Node>, pairs: &[Pair]) -> Vec<Credential> {
     let partner: HashMap<usize, usize> = pairs.iter().map(|&(id, secret, _)| (id, secret)).collect();
     let mut credentials = Vec::new();
     for (index, id) in ids.into_iter().enumerate() {
-        let secret = partner.get(&index).and_then(|&secret| secrets[secret].take());
-        credentials.push(Credential { id: Some(id), secret, again: Vec::new() });
+        // The partner of a placeholder stays alone.
+        let Some(id) = id.candidate else { continue };
+        let secret = partner.get(&index).and_then(|&secret| secrets[secret].candidate.take());
+        credentials.push(Credential { secret, ..Credential::of_key_id(id) });
     }
-    let alone = secrets.into_iter().flatten();
-    credentials.extend(alone.map(|secret| Credential { id: None, secret: Some(secret), again: Vec::new() }));
+    let alone = secrets.into_iter().filter_map(|secret| secret.candidate);
+    credentials.extend(alone.map(Credential::of_secret));
     credentials
+}
+
+/// Gives each session token to the nearest temporary key that has none yet; what is left stands alone.
+fn add_tokens(credentials: &mut Vec<Credential>, tokens: Vec<Candidate>) {
+    let mut alone = Vec::new();
+    for token in tokens {
+        let is_session = matches!(&token.value, Value::Token(value) if value.kind == Token::Session);
+        let takers = credentials.iter_mut().filter(|credential| {
+            is_session && credential.token.is_none() && credential.key_id().is_some_and(|id| id.is_temporary())
+        });
+        let distance = |credential: &Credential| credential.id.as_ref().map(|id| id.at.abs_diff(token.at));
+        match takers.min_by_key(|credential| distance(credential)) {
+            Some(taker) => taker.token = Some(token),
+            None => alone.push(Credential::of_token(token)),
+        }
+    }
+    credentials.extend(alone);
 }
 
 /// Takes what repeats a part of a pair, or an earlier lone part, into that credential: one credential is one finding.
 fn fold_repeats(credentials: Vec<Credential>) -> Vec<Credential> {
-    let (pairs, alone): (Vec<_>, Vec<_>) =
-        credentials.into_iter().partition(|credential| credential.rule() == Rule::AccessKey);
+    let (pairs, alone): (Vec<_>, Vec<_>) = credentials
+        .into_iter()
+        .partition(|credential| credential.rule() == Rule::AccessKey || credential.token.is_some());
     let mut owner: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Credential> = Vec::new();
     for credential in pairs.into_iter().chain(alone) {
@@ -204,10 +189,11 @@ fn fold_repeats(credentials: Vec<Credential>) -> Vec<Credential> {
             .and_then(|value| owner.get(value).copied())
             .filter(|&index| credential.rule() != Rule::AccessKey || kept[index].key_id() == credential.key_id());
         if let Some(index) = known {
-            kept[index].again.extend(credential.places().cloned());
+            kept[index].absorb(credential);
             continue;
         }
-        for value in credential.values() {
+        let key_id = credential.key_id();
+        for value in credential.values().chain(key_id.as_ref().map(KeyId::as_str)) {
             owner.entry(value.to_owned()).or_insert(kept.len());
         }
         kept.push(credential);

@@ -1,13 +1,13 @@
 //! What is said on standard error when a scan is over: what was not examined, and one line that counts what was.
 
 use super::human::path_of;
-use super::sanitize::sanitize;
 use crate::config::{Asked, ScanSettings, Target};
 use crate::error::ExitStatus;
 use crate::finding::Finding;
 use crate::rules::Confidence;
+use crate::sanitize::{sanitize, sanitize_lines};
 use crate::scan::{Outcome, Summary};
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use indicatif::HumanCount;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -39,13 +39,8 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
     }
     match settings.asked {
         Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
-        Asked::BeforeCommit => before_commit(outcome, settings, err),
+        Asked::BeforeCommit { below_top } => before_commit(outcome, settings, below_top, err),
     }
-}
-
-/// `text` with its own line breaks, and nothing else that steers a terminal.
-fn sanitize_lines(text: &str) -> String {
-    text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
 }
 
 fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
@@ -83,7 +78,7 @@ fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
         (summary.spared, "untracked and ignored spared".to_owned()),
         (summary.special, "pipes or devices passed over".to_owned()),
         (summary.submodules, "submodules not entered".to_owned()),
-        (suppressed as u64, "not new: they stand in HEAD".to_owned()),
+        (suppressed as u64, "not new: the changed files held them before".to_owned()),
         (below_fail as u64, "too mild to fail the scan".to_owned()),
         (summary.below_confidence, format!("below {level} confidence not shown")),
     ]
@@ -94,21 +89,23 @@ fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
 }
 
 /// The way out of a refused commit; nothing at all is said of a clean one.
-fn before_commit(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> io::Result<()> {
+fn before_commit(outcome: &Outcome, settings: &ScanSettings, below_top: bool, err: &mut dyn Write) -> io::Result<()> {
     match outcome.status(settings) {
         ExitStatus::Clean if outcome.standing().next().is_none() => Ok(()),
         ExitStatus::Clean => writeln!(err, "{} The commit goes on.", count_staged(outcome, settings)),
         ExitStatus::Findings => {
-            advice(outcome, err)?;
+            advice(outcome, below_top, err)?;
             writeln!(err, "\n{} The commit was not made.", count_staged(outcome, settings))
         }
         ExitStatus::Error => writeln!(err, "Not everything was examined, so the commit was not made."),
     }
 }
 
-fn advice(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
+fn advice(outcome: &Outcome, below_top: bool, err: &mut dyn Write) -> io::Result<()> {
     let paths: BTreeSet<&BStr> = outcome.standing().map(|finding| finding.origin.path.as_bstr()).collect();
     let path = match paths.first() {
+        // From the top, wherever the reader stands.
+        Some(path) if paths.len() == 1 && below_top => quoted(BString::from(format!(":/{}", path_of(path))).as_ref()),
         Some(path) if paths.len() == 1 => quoted(path),
         _ => "FILE".to_owned(),
     };
@@ -125,7 +122,7 @@ fn advice(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
 /// A path as a shell takes it.
 fn quoted(path: &BStr) -> String {
     let path = path_of(path);
-    let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%".contains(letter));
+    let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%:".contains(letter));
     if plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 

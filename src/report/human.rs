@@ -1,11 +1,11 @@
 //! The report for people: plain words, the fact first, then what to do; readable without colour and on 80 columns.
 
-use super::sanitize::sanitize;
 use crate::config::{ScanSettings, Secrets};
 use crate::detect::DismissedKind;
 use crate::detect::lead::Lead;
 use crate::finding::{Dismissed, Finding, Location, Part};
 use crate::rules::{Rule, Severity};
+use crate::sanitize::sanitize;
 use crate::scan::Outcome;
 use anstyle::{AnsiColor, Style};
 use bstr::ByteSlice;
@@ -66,10 +66,14 @@ fn headline(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{STRONG}{path}:{}:{}{STRONG:#}  ", at.line, at.column)?;
     write!(out, "{style}{}{style:#}", finding.rule.title())?;
     if let Some(id) = finding.key_id {
-        let account = finding.account().map_or_else(|| "unknown".to_owned(), |account| account.to_string());
-        write!(out, " {id}, account {account}")?;
+        write!(out, " {id}")?;
     }
-    for encoding in &finding.inside {
+    match finding.account {
+        Some(account) => write!(out, ", account {account}")?,
+        None if finding.key_id.is_some() => write!(out, ", account unknown")?,
+        None => {}
+    }
+    for encoding in &finding.locations[0].inside {
         write!(out, ", in {}", encoding.name())?;
     }
     writeln!(out)
@@ -113,7 +117,7 @@ fn line_before(lead: &Lead) -> String {
 
 fn value_in_place(finding: &Finding, location: &Location, secrets: Secrets) -> String {
     let value = match (location.part, &finding.key_id) {
-        (Part::KeyId, Some(_)) if finding.inside.is_empty() => location.written.expose().to_owned(),
+        (Part::KeyId, Some(_)) if location.inside.is_empty() => location.written.expose().to_owned(),
         _ => secrets.in_place(&location.written),
     };
     match value.char_indices().nth(VALUE_SHOWN) {
@@ -127,12 +131,13 @@ fn remark(finding: &Finding) -> String {
         (Rule::AccessKey, Some(id)) => format!("the secret of {id}"),
         (Rule::AccessKeyId, _) if finding.severity == Severity::Low => "signs a request; the secret is not here".into(),
         (Rule::AccessKeyId, _) => "a key ID; no secret stands near it".into(),
-        _ => "a secret; no key ID stands near it".into(),
+        (Rule::SecretAccessKey, _) => "a secret; no key ID stands near it".into(),
+        (rule, _) => rule.facts().what.into(),
     }
 }
 
 fn canary(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    match finding.account().and_then(crate::credential::Account::canary) {
+    match finding.account.and_then(crate::credential::Account::canary) {
         Some(owner) => writeln!(out, "      a canary of {owner}: bait, and whoever uses it raises an alarm"),
         None => Ok(()),
     }

@@ -65,6 +65,7 @@ struct SummaryObject<'s> {
     commits: u64,
     bytes: u64,
     incomplete: &'s [Gap],
+    notes: &'s [String],
 }
 
 #[derive(Serialize)]
@@ -106,8 +107,8 @@ fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
         severity: finding.severity,
         confidence: finding.confidence,
         key_id: finding.key_id.as_ref().map(crate::credential::KeyId::as_str),
-        account: finding.account().map(|account| account.to_string()),
-        canary: finding.account().and_then(crate::credential::Account::canary),
+        account: finding.account.map(|account| account.to_string()),
+        canary: finding.account.and_then(crate::credential::Account::canary),
         secret: finding.secret.as_ref().map(|secret| secrets.brief(secret)),
         locations: finding.locations.iter().map(|location| location_object(location, &finding.origin)).collect(),
         source: finding.origin.source.name(),
@@ -116,7 +117,7 @@ fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
         author: None,
         date: None,
         reachable: None,
-        inside: finding.inside.iter().map(|encoding| encoding.name()).collect(),
+        inside: finding.locations[0].inside.iter().map(|encoding| encoding.name()).collect(),
         suppressed_by: finding.suppressed_by.map(crate::finding::Suppression::name),
         fingerprint: finding.fingerprint.as_str(),
     }
@@ -154,5 +155,6 @@ fn summary_object(outcome: &Outcome) -> SummaryObject<'_> {
         commits: 0,
         bytes: summary.bytes,
         incomplete: &summary.incomplete,
+        notes: &summary.notes,
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! Reports print what they are given and decide nothing. In none of them a secret is whole, unless `--show-secrets`
 //! asks for it; file names and lines of a scanned repository are hostile text and cannot steer a terminal
-//! ([`sanitize`]).
+//! ([`crate::sanitize`]).
 
 pub mod closing;
 pub mod human;
 pub mod json;
 pub mod progress;
-pub mod sanitize;
 
 use crate::config::{Format, ScanSettings, Secrets};
 use crate::credential::Secret;

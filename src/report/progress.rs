@@ -17,11 +17,19 @@ pub fn watch<T>(census: &Census, work: impl FnOnce() -> T) -> T {
     let done = (Mutex::new(false), Condvar::new());
     std::thread::scope(|scope| {
         scope.spawn(|| draw(census, &done));
-        let result = work();
-        *done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        done.1.notify_all();
-        result
+        // Also if the work panics: else the drawing would never end.
+        let _done = Done(&done);
+        work()
     })
+}
+
+struct Done<'d>(&'d (Mutex<bool>, Condvar));
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.1.notify_all();
+    }
 }
 
 fn draw(census: &Census, done: &(Mutex<bool>, Condvar)) {

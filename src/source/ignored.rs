@@ -6,9 +6,11 @@
 
 use crate::error::Error;
 use crate::git::Tracked;
+use bstr::BString;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -18,13 +20,15 @@ pub struct WorkTree {
     top: PathBuf,
     /// Read only when a rule matches something; most checkouts hold nothing that is ignored.
     tracked: OnceLock<Result<Tracked, Error>>,
+    /// Why git could not be asked.
+    refusal: OnceLock<Error>,
 }
 
 impl WorkTree {
     /// The work tree whose top is `top`, an absolute path.
     #[must_use]
     pub fn new(top: PathBuf) -> Self {
-        Self { top, tracked: OnceLock::new() }
+        Self { top, tracked: OnceLock::new(), refusal: OnceLock::new() }
     }
 
     /// The top of the work tree that `folder`, an absolute path, lies in.
@@ -37,7 +41,7 @@ impl WorkTree {
     #[must_use]
     pub fn is_top(folder: &Path) -> bool {
         let git = folder.join(".git");
-        std::fs::symlink_metadata(git.join("HEAD")).is_ok() || git.is_file()
+        is_git_folder(&git) || points_to_git_folder(&git, folder)
     }
 
     /// Its top.
@@ -60,10 +64,20 @@ impl WorkTree {
         self.tracked.get_or_init(|| Tracked::list(&self.top)).as_ref().ok()
     }
 
-    /// Why the index could not be read, if it was needed and could not.
+    /// Those of `paths`, from the top, that git ignores. Where git cannot tell, none are, so that nothing is spared.
+    #[must_use]
+    pub fn confirm(&self, paths: &[&[u8]]) -> HashSet<BString> {
+        crate::git::ignored(&self.top, paths).unwrap_or_else(|error| {
+            // Only the first refusal is kept: the others will say the same.
+            let _ = self.refusal.set(error);
+            HashSet::new()
+        })
+    }
+
+    /// Why git could not tell what is tracked or ignored, if it was asked and could not.
     #[must_use]
     pub fn trouble(&self) -> Option<&Error> {
-        self.tracked.get()?.as_ref().err()
+        self.tracked.get().and_then(|tracked| tracked.as_ref().err()).or_else(|| self.refusal.get())
     }
 
     /// The rules of `info/exclude`. For a linked work tree or a submodule they lie elsewhere and are not read:
@@ -71,6 +85,21 @@ impl WorkTree {
     fn exclude(&self) -> Option<Rules> {
         Rules::read(&self.top.join(".git/info/exclude"), Path::new(""))
     }
+}
+
+/// Is this what git takes for a repository (`is_git_directory` in its sources)? A folder that merely bears the name
+/// is not, and holds files like any other.
+#[must_use]
+pub fn is_git_folder(folder: &Path) -> bool {
+    let exists = |name: &str| std::fs::symlink_metadata(folder.join(name)).is_ok();
+    exists("HEAD") && exists("objects") && exists("refs")
+}
+
+/// The `.git` file of a linked work tree or a submodule: `gitdir: PATH`.
+fn points_to_git_folder(file: &Path, folder: &Path) -> bool {
+    let Ok(text) = std::fs::read_to_string(file) else { return false };
+    let target = text.strip_prefix("gitdir: ").map(|path| folder.join(path.trim_end_matches(['\n', '\r'])));
+    target.is_some_and(|target| std::fs::symlink_metadata(target.join("HEAD")).is_ok())
 }
 
 /// The ignore rules of one file, and those of the folders above it.
@@ -105,6 +134,15 @@ impl Rules {
         }
         false
     }
+}
+
+/// A folder that is met on the way.
+#[derive(Debug)]
+pub enum Entered {
+    /// It holds something that git takes.
+    Taken(Standing),
+    /// It is ignored as we read the rules, and nothing in it is tracked.
+    MaySpare(Standing),
 }
 
 /// What git thinks of a folder that is walked.
@@ -160,16 +198,41 @@ impl Standing {
         Self { ignored: self.ignored || self.ignores(&path, true), path, ..self.clone() }
     }
 
-    /// The folder `name` in this one, if there is anything in it that git takes.
+    /// The folder `name` in this one.
     #[must_use]
-    pub fn enter_unless_spared(&self, name: &OsStr) -> Option<Self> {
+    pub fn enter_folder(&self, name: &OsStr) -> Entered {
         let inner = self.enter(name);
-        (!inner.ignored || self.work_tree.reaches_into(inner.path.as_os_str().as_bytes())).then_some(inner)
+        let may_spare = inner.ignored && !self.work_tree.reaches_into(inner.path());
+        if may_spare { Entered::MaySpare(inner) } else { Entered::Taken(inner) }
     }
 
-    /// Is the file `name` in this folder untracked and ignored?
+    /// The folder's path from the top.
     #[must_use]
-    pub fn spares(&self, name: &OsStr) -> bool {
+    pub fn path(&self) -> &[u8] {
+        self.path.as_os_str().as_bytes()
+    }
+
+    /// The path of the file `name` in this folder, from the top.
+    #[must_use]
+    pub fn path_of(&self, name: &OsStr) -> Vec<u8> {
+        self.path.join(name).into_os_string().into_vec()
+    }
+
+    /// The work tree that it lies in.
+    #[must_use]
+    pub fn work_tree(&self) -> &Arc<WorkTree> {
+        &self.work_tree
+    }
+
+    /// The same folder, of which git says that it is not ignored.
+    #[must_use]
+    pub fn accepted(self) -> Self {
+        Self { ignored: false, ..self }
+    }
+
+    /// May the file `name` in this folder be spared: is it untracked, and ignored as we read the rules?
+    #[must_use]
+    pub fn may_spare(&self, name: &OsStr) -> bool {
         // Nothing can match: the common case costs nothing.
         if self.rules.is_none() && !self.ignored {
             return false;

@@ -24,8 +24,8 @@ pub trait Sink: Sync {
     /// Notes something that people should know, though everything was examined.
     fn note(&self, note: String);
 
-    /// Counts something that was left out because it is meant to be.
-    fn left_out(&self, kind: LeftOut);
+    /// Counts something apart from the texts that were examined.
+    fn aside(&self, kind: Aside);
 }
 
 /// A part of the scope that was not examined: the scan is incomplete.
@@ -48,13 +48,15 @@ impl Gap {
     }
 }
 
-/// What is left out on purpose, and counted.
+/// What is counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftOut {
+pub enum Aside {
     /// Untracked, and ignored by git's rules; a folder counts once.
     Ignored,
     /// A pipe, a socket or a device.
     Special,
     /// A commit of another repository, which scans its own.
     Submodule,
+    /// A text that was examined and is git's own: a tree that holds nothing else was not looked at.
+    Configuration,
 }

@@ -4,10 +4,11 @@
 //! to be committed. Only what the commit brings counts, so the old side of the changed files is kept at hand for a
 //! comparison: a value that stands there, in whichever of them, is not new.
 
-use super::{Gap, LeftOut, Sink};
+use super::{Aside, Gap, Sink};
 use crate::error::Result;
 use crate::finding::{Origin, SourceKind};
 use crate::git::{Change, ObjectId, Repository, Staged};
+use crate::sanitize::sanitize;
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;
 
@@ -37,9 +38,9 @@ impl Pending {
                     let result = self.repository.with_blob(id, |reader| sink.text(origin, reader));
                     note_failure(sink, change, result);
                 }
-                Staged::Submodule => sink.left_out(LeftOut::Submodule),
+                Staged::Submodule => sink.aside(Aside::Submodule),
                 Staged::Unmerged => sink.gap(Gap {
-                    what: change.path.to_str_lossy().into_owned(),
+                    what: shown(change),
                     why: "merge conflict".to_owned(),
                     hint: Some("resolve it and git add the file".to_owned()),
                 }),
@@ -64,8 +65,12 @@ impl Pending {
 
 fn note_failure(sink: &dyn Sink, change: &Change, result: Result<()>) {
     if let Err(error) = result {
-        sink.gap(Gap::new(change.path.to_str_lossy(), error));
+        sink.gap(Gap::new(shown(change), error));
     }
+}
+
+fn shown(change: &Change) -> String {
+    sanitize(&change.path.to_str_lossy()).into_owned()
 }
 
 fn origin(path: BString, id: &ObjectId) -> Origin {

@@ -184,3 +184,32 @@ fn git_that_cannot_be_found_is_said() {
     assert_eq!(run.status, 2);
     assert!(run.err.starts_with("keyward: could not run git\n"), "{}", run.err);
 }
+
+#[test]
+fn a_pipe_that_somebody_names_is_not_passed_over_in_silence() {
+    let here = Folder::new();
+    here.write("a", "x\n");
+    assert!(here.command("mkfifo").arg("pipe").status().unwrap().success());
+    let run = here.keyward(&["scan", "a", "pipe"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.starts_with("keyward: incomplete: pipe: a pipe or a device"), "{}", run.err);
+}
+
+#[test]
+fn a_tree_in_which_everything_is_ignored_is_not_clean_though_the_configuration_was_read() {
+    let here = Folder::repository();
+    here.write(".git/info/exclude", "*\n");
+    here.write("prod.env", Key::new(310).env_file());
+    let run = here.keyward(&["scan"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("all files are untracked and ignored"), "{}", run.err);
+}
+
+#[test]
+fn names_in_errors_and_notes_cannot_steer_a_terminal() {
+    let here = Folder::repository();
+    here.git(&["config", "core.hooksPath", "/nowhere/\x1b[31mX"]);
+    let run = here.keyward(&["hook", "install", "--color", "always"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("\\u{1b}[31mX") && !run.err.contains('\x1b'), "{}", run.err);
+}

@@ -296,3 +296,77 @@ fn what_is_too_mild_to_refuse_is_shown_and_the_commit_goes_on() {
     assert_eq!(run.status, 0);
     assert!(run.err.ends_with("1 finding in 1 of 1 staged file (110 bytes). The commit goes on.\n"), "{}", run.err);
 }
+
+#[test]
+fn an_empty_hooks_path_means_no_hooks_and_is_not_called_guarded() {
+    let here = guarded();
+    here.git(&["config", "core.hooksPath", ""]);
+    let run = here.keyward(&["hook", "status"]);
+    assert_eq!(run.status, 1);
+    assert!(run.out.starts_with("pre-commit: not guarded: core.hooksPath is empty"), "{}", run.out);
+    assert_eq!(here.keyward(&["hook", "install"]).status, 2);
+    assert!(!here.at("pre-commit").exists());
+}
+
+#[test]
+fn a_hook_that_only_speaks_of_keyward_is_kept_like_any_other() {
+    let here = Folder::repository();
+    write_hook(&here, ".git/hooks/pre-commit", "# keyward hook is run below\necho ran >> ran");
+    let before = here.read(".git/hooks/pre-commit");
+    install(&here);
+    assert_eq!(here.read(".git/hooks/pre-commit.before-keyward"), before);
+    here.stage("a", "x\n");
+    assert_eq!(commit(&here, &[]).status, 0);
+    assert_eq!(here.read("ran"), "ran\n");
+    // Ours, once somebody has changed it, is theirs.
+    here.keyward(&["hook", "uninstall"]);
+    fs::remove_file(here.at(".git/hooks/pre-commit")).unwrap();
+    install(&here);
+    let ours = here.read(".git/hooks/pre-commit");
+    write_hook(&here, ".git/hooks/pre-commit", "");
+    here.write(".git/hooks/pre-commit", format!("{ours}./lint.sh\n"));
+    assert_eq!(here.keyward(&["hook", "uninstall"]).status, 2);
+}
+
+#[test]
+fn a_hook_that_goes_by_its_own_name_is_not_renamed() {
+    let here = Folder::repository();
+    write_hook(&here, ".git/hooks/pre-commit", "exec run-hook \"$(basename \"$0\")\"");
+    let run = here.keyward(&["hook", "install"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("hint: add this line to it: keyward hook run pre-commit || exit"), "{}", run.err);
+    assert!(!here.at(".git/hooks/pre-commit.before-keyward").exists());
+}
+
+#[test]
+fn uninstalling_gives_the_old_hook_back_even_if_ours_was_removed_by_hand() {
+    let here = Folder::repository();
+    write_hook(&here, ".git/hooks/pre-commit", "exit 0");
+    install(&here);
+    fs::remove_file(here.at(".git/hooks/pre-commit")).unwrap();
+    assert_eq!(here.keyward(&["hook", "uninstall"]).status, 0);
+    assert!(here.read(".git/hooks/pre-commit").ends_with("exit 0\n"));
+}
+
+#[test]
+fn uninstalling_and_status_leave_a_shared_folder_alone_as_installing_does() {
+    let (here, shared) = (Folder::repository(), guarded());
+    fs::remove_dir_all(here.at(".git/hooks")).unwrap();
+    symlink(shared.at(".git/hooks"), here.at(".git/hooks")).unwrap();
+    assert_eq!(here.keyward(&["hook", "uninstall"]).status, 2);
+    assert_eq!(here.keyward(&["hook", "status"]).status, 1);
+    assert!(shared.at(".git/hooks/pre-commit").exists());
+    // Nothing is made outside either.
+    here.git(&["config", "core.hooksPath", shared.at("new/hooks").to_str().unwrap()]);
+    assert_eq!(here.keyward(&["hook", "install"]).status, 2);
+    assert!(!shared.at("new").exists());
+}
+
+#[test]
+fn advice_given_below_the_top_has_paths_that_work_there() {
+    let (here, key) = (guarded(), Key::new(119));
+    here.stage("sub/prod.env", key.env_file());
+    let run = here.try_git(&["-C", "sub", "commit", "--quiet", "--message", "x"]);
+    assert!(run.err.contains("git rm --cached :/sub/prod.env"), "{}", run.err);
+    assert_eq!(here.try_git(&["-C", "sub", "rm", "--quiet", "--cached", ":/sub/prod.env"]).status, 0);
+}

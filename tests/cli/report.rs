@@ -28,7 +28,7 @@ fn a_pair_is_one_object_with_the_secret_first() {
             json!({
                 "schema": 1, "type": "summary", "findings": 1, "suppressed": 0, "below_confidence": 0, "files": 1,
                 "spared": 0, "special": 0, "submodules": 0, "blobs": 0, "commits": 0,
-                "bytes": key.env_file().len(), "incomplete": [],
+                "bytes": key.env_file().len(), "incomplete": [], "notes": [],
             }),
         ]
     );
@@ -48,8 +48,8 @@ fn the_report_for_people_shows_the_lines_and_counts_what_was_examined() {
         out,
         format!(
             "a.js:1:13  AWS access key ID {lone_id}, account {ACCOUNT}\n    \
-             1 | const id = \"{lone_id}\n      \
-             |             ^ a key ID; no secret stands near it\n\n\
+             1 | ...id = \"{lone_id}\n      \
+             |          ^ a key ID; no secret stands near it\n\n\
              b/app.env:3:23  AWS access key {id}, account {ACCOUNT}\n    \
              2 | AWS_ACCESS_KEY_ID={id}\n    \
              3 | AWS_SECRET_ACCESS_KEY={starred}\n      \
@@ -231,4 +231,98 @@ fn a_quiet_clean_scan_says_nothing() {
     here.write("a", "x\n");
     let run = here.keyward(&["scan", "--quiet"]);
     assert_eq!(run, Run { status: 0, out: String::new(), err: String::new() });
+}
+
+#[test]
+fn the_gravest_place_of_a_repeated_value_decides() {
+    let (here, key) = (Folder::new(), Key::new(220));
+    here.write("a", format!("blob {}\n\nmore text\naws_secret_access_key = {}\n", key.secret, key.secret));
+    assert_eq!(here.scan(&[]).found(), ["a:4 -"]);
+    let url = format!("https://b.example.org/x?AWSAccessKeyId={}&Expires=1&Signature=x", key.id);
+    here.write("a", format!("{url}\n\n[default]\naws_access_key_id = {}\n", key.id));
+    let run = here.scan(&[]);
+    assert_eq!((run.status, run.found()), (1, vec![format!("a:4 {}", key.id)]));
+}
+
+#[test]
+fn a_key_id_in_a_path_or_behind_an_escape_is_found() {
+    let (here, key) = (Folder::new(), Key::new(221));
+    let id = &key.id;
+    for text in [
+        format!("https://console.example.com/teams/PlatformEngineering/projects/AccessKeyRotation2024/{id}"),
+        format!("/var/lib/jenkins/workspace/DeployPipeline/EuWest1/Rotation2024/keys/{id}"),
+        format!("{id}/Users/SharedDrive/QuarterlyBackups2024/Customers/KeysExportFinal"),
+        format!("\"[default]\\n{id}\\n\""),
+        format!("aws_access_key_id%3D{id}%26x"),
+    ] {
+        here.write("a", &text);
+        assert_eq!(here.scan(&[]).found(), [format!("a:1 {id}")], "{text}");
+    }
+}
+
+#[test]
+fn every_profile_of_a_long_encoded_file_keeps_its_own_secret() {
+    let here = Folder::new();
+    let keys: Vec<_> = (0..40).map(|seed| Key::new(7000 + seed)).collect();
+    let ini: Vec<_> = keys.iter().map(Key::env_file).collect();
+    let ini = ini.concat();
+    here.write("a", base64(&ini));
+    let mut found: Vec<_> = here.keyward(&["scan", "--format", "jsonl", "--show-secrets"]).objects();
+    found.pop();
+    let mut pairs: Vec<_> = found.iter().map(|f| (f["key_id"].clone(), f["secret"].clone())).collect();
+    pairs.sort_by_key(|pair| pair.0.to_string());
+    let mut expected: Vec<_> = keys.iter().map(|key| (json!(key.id), json!(key.secret))).collect();
+    expected.sort_by_key(|pair| pair.0.to_string());
+    assert_eq!(pairs, expected);
+}
+
+#[test]
+fn a_placeholder_keeps_its_neighbours_apart() {
+    let (here, dev, prod) = (Folder::new(), Key::new(222), Key::new(223));
+    let example = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    here.write(
+        "a",
+        format!(
+            "[dev]\naws_access_key_id = {}\naws_secret_access_key = {}\n\
+             [prod]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            dev.id, example.1, example.0, prod.secret
+        ),
+    );
+    assert_eq!(here.scan(&[]).found(), [format!("a:2 {}", dev.id), "a:6 -".to_owned()]);
+}
+
+#[test]
+fn an_encoded_place_of_a_plain_finding_is_starred_too() {
+    let (here, key) = (Folder::new(), Key::new(224));
+    let encoded = base64(&format!("{}:{}", key.secret, key.id));
+    here.write("a", format!("{}blob: {encoded}\n", key.env_file()));
+    let out = here.keyward(&["scan"]).out;
+    assert!(!out.contains(&encoded[..12]), "{out}");
+}
+
+#[test]
+fn a_report_goes_through_a_pipe_or_a_link_and_keeps_a_files_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let (here, key) = (Folder::new(), Key::new(225));
+    here.write("in/a.env", key.env_file());
+    here.write("target", "");
+    std::os::unix::fs::symlink("target", here.at("link")).unwrap();
+    here.keyward(&["scan", "in", "-f", "json", "-o", "link"]);
+    assert!(here.read("target").starts_with('{'));
+    assert!(std::fs::symlink_metadata(here.at("link")).unwrap().is_symlink());
+    std::fs::set_permissions(here.at("target"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    here.keyward(&["scan", "in", "-f", "jsonl", "-o", "target"]);
+    assert_eq!(std::fs::metadata(here.at("target")).unwrap().permissions().mode() & 0o777, 0o640);
+    let run = here.keyward(&["scan", "in", "-f", "jsonl", "-o", "-"]);
+    assert_eq!(run.found(), [format!("in/a.env:3 {}", key.id)]);
+}
+
+#[test]
+fn columns_do_not_depend_on_where_the_window_ends() {
+    let (here, key) = (Folder::new(), Key::new(226));
+    for shift in 0..3 {
+        here.write("a", format!("{}{} {}\n", "x".repeat(shift), "日".repeat(100_000), key.id));
+        let column = here.scan(&[]).objects()[0]["locations"][0]["column"].clone();
+        assert_eq!(column, json!(100_002 + shift));
+    }
 }

@@ -198,3 +198,61 @@ fn a_tracked_file_that_is_gone_from_disk_is_no_error() {
     std::fs::remove_file(here.at("a")).unwrap();
     assert_eq!(here.scan(&[]).status, 0);
 }
+
+/// Patterns that the matcher reads otherwise than git does: braces, classes that match a slash, blanks at the end,
+/// a line that is not UTF-8. Each would spare a file that `git add .` takes.
+#[test]
+fn only_what_git_itself_ignores_is_spared() {
+    let patterns: [(&[u8], &str); 8] = [
+        (b"*.{env,pem}\n", "prod.env"),
+        (b"*.env\n# caf\xe9\n!prod.env\n", "prod.env"),
+        (b"data[^0-9]*\n", "data/prod.env"),
+        (b"*[!c]onfig\n", "app/config"),
+        (b"\\/\n", "prod.env"),
+        (b"*.env\n![[:digit:]]*.env\n", "1.env"),
+        (b"prod.env\t\n", "prod.env"),
+        (b"*.env\n!{prod}.env\n", "{prod}.env"),
+    ];
+    for (seed, (pattern, path)) in patterns.into_iter().enumerate() {
+        let (here, key) = (Folder::repository(), Key::new(900 + seed as u64));
+        here.write(".gitignore", pattern);
+        here.write(path, key.env_file());
+        let taken = here.git(&["status", "--porcelain", "--untracked-files=all", "-z"]).out;
+        assert!(taken.contains(path), "{path}: {taken}");
+        assert_eq!(here.scan(&[]).found(), [format!("{path}:3 {}", key.id)], "{}", String::from_utf8_lossy(pattern));
+    }
+}
+
+#[test]
+fn a_folder_that_merely_looks_like_a_git_folder_hides_nothing() {
+    let (here, key) = (Folder::repository(), Key::new(920));
+    here.write("sub/.git/HEAD", "x");
+    here.write("sub/.git/info/exclude", "*\n");
+    here.write("sub/.git/creds", key.env_file());
+    here.write("sub/prod.env", key.env_file());
+    let found = here.scan(&[]).found();
+    assert_eq!(found, [format!("sub/.git/creds:3 {}", key.id), format!("sub/prod.env:3 {}", key.id)]);
+}
+
+#[test]
+fn the_configuration_of_a_submodule_is_scanned() {
+    let (here, other, key) = (Folder::repository(), Folder::repository(), Key::new(921));
+    other.stage("a", "x\n");
+    other.commit();
+    let url = other.path().to_str().unwrap();
+    here.git(&["-c", "protocol.file.allow=always", "submodule", "add", "--quiet", url, "deep/sub"]);
+    let url = format!("https://{}:{}@example.org/r", key.id, key.secret.replace('/', "%2F").replace('+', "%2B"));
+    here.git(&["-C", "deep/sub", "config", "remote.origin.url", &url]);
+    let run = here.scan(&[]);
+    assert_eq!(run.found().len(), 1, "{}", run.out);
+    assert!(run.found()[0].starts_with(".git/modules/deep/sub/config:"), "{}", run.out);
+    assert_eq!(run.objects()[0]["rule"], "aws-access-key");
+}
+
+#[test]
+fn a_file_under_two_of_the_paths_is_read_once() {
+    let (here, key) = (Folder::new(), Key::new(922));
+    here.write("dup/a", key.env_file());
+    let run = here.scan(&["dup", "dup/a", "./dup"]);
+    assert_eq!((run.found().len(), &run.summary()["files"]), (1, &1.into()));
+}

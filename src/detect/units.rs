@@ -1,0 +1,260 @@
+//! The characters of a value, however they are written.
+//!
+//! A secret keeps its forty characters through every format, but not its bytes: JSON writes `\/` and `\u002B`, a
+//! URL `%2F`, XML `&#43;`, a mail `=2F`; source code splits it into literals that are joined by `+` or by nothing.
+//! This module reads one character, a *unit*, in any of these ways, and runs of them across *seams*.
+
+use super::encoded::Encoding;
+use crate::prefilter::is_base64;
+use std::ops::Range;
+
+/// One character of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unit {
+    /// What it means.
+    pub(crate) byte: u8,
+    /// Bytes that it is written with.
+    pub(crate) len: usize,
+    /// How, if not as itself.
+    pub(crate) escape: Option<Encoding>,
+}
+
+/// A maximal run of units.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) written: Range<usize>,
+    pub(crate) plain: Vec<u8>,
+    /// The ways of writing that were met, each once; empty if the run stands there as itself.
+    pub(crate) ways: Vec<Encoding>,
+}
+
+/// Bytes of a seam at the most: quotes, an operator, a line break and indentation.
+const LONGEST_SEAM: usize = 120;
+
+/// The base64 character that starts at `at`, in whatever way it is written; nothing if none does.
+pub(crate) fn unit(bytes: &[u8], at: usize) -> Option<Unit> {
+    let rest = &bytes[at..];
+    let first = *rest.first()?;
+    if is_base64(first) {
+        return Some(Unit { byte: first, len: 1, escape: None });
+    }
+    let (byte, len, escape) = match first {
+        b'%' => percent(rest)?,
+        b'\\' => backslash(rest)?,
+        b'&' => entity(rest)?,
+        b'=' => (hex(rest.get(1..3)?)?, 3, Encoding::QuotedPrintable),
+        _ => return None,
+    };
+    is_base64(byte).then_some(Unit { byte, len, escape: Some(escape) })
+}
+
+/// `%2F`, and `%252F` where it was encoded twice.
+fn percent(rest: &[u8]) -> Option<(u8, usize, Encoding)> {
+    let mut at = 1;
+    while rest.get(at..at + 2) == Some(b"25") && at < 9 {
+        at += 2;
+    }
+    Some((hex(rest.get(at..at + 2)?)?, at + 2, Encoding::Percent))
+}
+
+/// `\/`, `\u002F`, `\x2f`; more backslashes where JSON stands in JSON.
+fn backslash(rest: &[u8]) -> Option<(u8, usize, Encoding)> {
+    let slashes = rest.iter().take(8).take_while(|&&byte| byte == b'\\').count();
+    let (digits, first) = match rest.get(slashes)? {
+        b'/' => return Some((b'/', slashes + 1, Encoding::Json)),
+        b'u' => (4, slashes + 1),
+        b'x' => (2, slashes + 1),
+        _ => return None,
+    };
+    Some((hex(rest.get(first..first + digits)?)?, first + digits, Encoding::Json))
+}
+
+/// `&#x2F;`, `&#47;`, `&sol;`, `&plus;`, each also with its `&` escaped.
+fn entity(rest: &[u8]) -> Option<(u8, usize, Encoding)> {
+    let start = if rest.starts_with(b"&amp;") { 5 } else { 1 };
+    let end = start + rest[start..].iter().take(8).position(|&byte| byte == b';')?;
+    let byte = match &rest[start..end] {
+        b"sol" => b'/',
+        b"plus" => b'+',
+        [b'#', b'x' | b'X', digits @ ..] => hex(digits)?,
+        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok()?,
+        _ => return None,
+    };
+    Some((byte, end + 1, Encoding::Xml))
+}
+
+/// The byte that hexadecimal digits name.
+fn hex(digits: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.is_empty() && !digits.starts_with('+'))?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+/// The bytes of the seam at `at`, behind which the value goes on; nothing if there is none.
+pub(crate) fn seam(bytes: &[u8], at: usize) -> Option<(usize, Encoding)> {
+    let rest = &bytes[at..bytes.len().min(at + LONGEST_SEAM)];
+    let (len, way) = match rest.first()? {
+        b'=' => (1 + line_break(&rest[1..])?, Encoding::QuotedPrintable),
+        b'\\' if line_break(&rest[1..]).is_some() => (1 + blank(&rest[1..]), Encoding::Joined),
+        _ => (literals(rest)?, Encoding::Joined),
+    };
+    let goes_on = bytes.get(at + len).is_some_and(|&byte| is_base64(byte) || b"%\\&".contains(&byte));
+    goes_on.then_some((len, way))
+}
+
+fn line_break(rest: &[u8]) -> Option<usize> {
+    match rest {
+        [b'\r', b'\n', ..] => Some(2),
+        [b'\n' | b'\r', ..] => Some(1),
+        _ => None,
+    }
+}
+
+/// White space, line breaks included.
+fn blank(rest: &[u8]) -> usize {
+    rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+/// From the closing quote of one literal to behind the opening quote of the next: `" + "`, `' . '`, `" "`, and over
+/// lines.
+fn literals(rest: &[u8]) -> Option<usize> {
+    let mut at = quote(rest)?;
+    at += blank(&rest[at..]);
+    at += continuation(&rest[at..]);
+    at += rest[at..].iter().take(2).take_while(|byte| b"+.&|~".contains(byte)).count();
+    at += blank(&rest[at..]);
+    at += continuation(&rest[at..]);
+    Some(at + quote(&rest[at..])?)
+}
+
+/// A quote, with the backslashes that a literal inside a literal has.
+fn quote(rest: &[u8]) -> Option<usize> {
+    let slashes = rest.iter().take(4).take_while(|&&byte| byte == b'\\').count();
+    rest.get(slashes).filter(|byte| b"\"'`".contains(byte)).map(|_| slashes + 1)
+}
+
+/// The mark with which some languages go on in the next line, and that line's indentation.
+fn continuation(rest: &[u8]) -> usize {
+    match rest.first() {
+        Some(b'\\' | b'_') if line_break(&rest[1..]).is_some() => 1 + blank(&rest[1..]),
+        _ => 0,
+    }
+}
+
+/// Bytes of a run at the most, so that it stays within the margin of its hit.
+const LONGEST_RUN: usize = 6000;
+
+/// The run of units that starts at `at`, across seams, of `limit` units at the most.
+pub(crate) fn run(bytes: &[u8], at: usize, limit: usize) -> Run {
+    let mut run = Run { written: at..at, plain: Vec::new(), ways: Vec::new() };
+    let bytes = &bytes[..bytes.len().min(at + LONGEST_RUN)];
+    while run.plain.len() < limit && run.written.end < bytes.len() {
+        let end = run.written.end;
+        // A `=` opens an escape only within a value: before it, it assigns.
+        let next = unit(bytes, end).filter(|unit| bytes[end] != b'=' || !run.plain.is_empty() && unit.len == 3);
+        if let Some(unit) = next {
+            run.plain.push(unit.byte);
+            run.written.end += unit.len;
+            run.note(unit.escape);
+        } else if let Some((len, way)) = seam(bytes, end).filter(|_| !run.plain.is_empty()) {
+            run.written.end += len;
+            run.note(Some(way));
+        } else {
+            break;
+        }
+    }
+    run
+}
+
+impl Run {
+    fn note(&mut self, way: Option<Encoding>) {
+        if let Some(way) = way
+            && !self.ways.contains(&way)
+        {
+            self.ways.push(way);
+        }
+    }
+}
+
+/// All maximal runs in `range` that are written in another way than as themselves, of `limit` units at the most each.
+/// A run that begins before the range is left out.
+pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, limit: usize) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut at = range.start;
+    if at > 0 {
+        at += bytes[at - 1..range.end].iter().take_while(|&&byte| is_base64(byte)).count().saturating_sub(1);
+    }
+    while at < range.end {
+        let run = run(bytes, at, limit);
+        at = run.written.end.max(at + 1);
+        if !run.ways.is_empty() {
+            runs.push(run);
+        }
+    }
+    runs
+}
+
+/// Does an escape end right before `at`, whose letters are none of the value's (`\nAKIA...`, `%3DAKIA...`)? The
+/// number of these letters.
+pub(crate) fn escape_letters_before(bytes: &[u8], at: usize) -> usize {
+    let before = &bytes[..at];
+    let is_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    match before {
+        [.., b'\\', b'n' | b'r' | b't'] => 1,
+        [.., b'%', first, second] if is_hex(&[*first, *second]) => 2,
+        [.., b'\\', b'u', a, b, c, d] if is_hex(&[*a, *b, *c, *d]) => 5,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (String, Vec<Encoding>) {
+        let run = run(text.as_bytes(), 0, 100);
+        (String::from_utf8(run.plain).unwrap(), run.ways)
+    }
+
+    #[test]
+    fn every_way_of_writing_a_slash_and_a_plus_is_read() {
+        for (text, way) in [
+            (r"a\/b\/c", Encoding::Json),
+            (r"a\u002fb\u002Fc", Encoding::Json),
+            (r"a\\/b\\\/c", Encoding::Json),
+            ("a%2Fb%2fc", Encoding::Percent),
+            ("a%252Fb%25252Fc", Encoding::Percent),
+            ("a&#x2F;b&#47;c", Encoding::Xml),
+            ("a&sol;b&amp;#x2f;c", Encoding::Xml),
+            ("a=2Fb=2Fc", Encoding::QuotedPrintable),
+        ] {
+            assert_eq!(read(text), ("a/b/c".into(), vec![way]), "{text}");
+        }
+    }
+
+    #[test]
+    fn literals_are_joined_and_lists_are_not() {
+        for text in [
+            r#"ab" + "cd"#,
+            "ab' 'cd",
+            "ab\" +\n    \"cd",
+            "ab\" \\\n  \"cd",
+            "ab' . 'cd",
+            "ab\" & _\r\n \"cd",
+            r#"ab\" + \"cd"#,
+            "ab\\\n  cd",
+        ] {
+            assert_eq!(read(text), ("abcd".into(), vec![Encoding::Joined]), "{text}");
+        }
+        assert_eq!(read("ab=\r\ncd"), ("abcd".into(), vec![Encoding::QuotedPrintable]));
+        for text in ["ab\", \"cd", "ab\": \"cd", "ab\ncd", "ab\"\nx = \"cd", "ab\"", "ab\\n"] {
+            assert_eq!(read(text), ("ab".into(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_letters_of_an_escape_are_not_the_values() {
+        for (text, letters) in [(r"\n", 1), ("%3D", 2), (r"\u003d", 5), ("n", 0), ("3D", 0), ("", 0)] {
+            assert_eq!(escape_letters_before(text.as_bytes(), text.len()), letters, "{text}");
+        }
+    }
+}
