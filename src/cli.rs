@@ -1,8 +1,8 @@
 //! The command line: the only place that knows flag names and the environment.
 
-use crate::config::{Asked, Command, Extent, Format, HookAction, Output, ScanSettings, Secrets, Target};
+use crate::config::{Asked, Command, Extent, Format, HookAction, Output, RulesAction, ScanSettings, Secrets, Target};
 use crate::error::{Error, Result};
-use crate::rules::{Confidence, Severity};
+use crate::rules::{Confidence, Rule, Severity};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -43,6 +43,9 @@ enum Verb {
     /// Guard this repository's commits
     #[command(subcommand)]
     Hook(HookVerb),
+    /// Tell what is looked for, and try it
+    #[command(subcommand)]
+    Rules(RulesVerb),
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +116,19 @@ enum HookVerb {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum RulesVerb {
+    /// List all rules with their severity and confidence
+    List,
+    /// Tell what a rule finds, how, and where the format is documented
+    Show {
+        /// The rule's name, as `keyward rules list` gives it
+        rule: String,
+    },
+    /// Try each rule on its examples and near misses
+    Test,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum HookName {
     PreCommit,
@@ -162,6 +178,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
     let command = match cli.command {
         Verb::Scan(arguments) => scan(arguments, matches.subcommand_matches("scan")).map(Command::Scan),
         Verb::Hook(verb) => hook(&verb),
+        Verb::Rules(verb) => rules(&verb),
     };
     Ok(command.map(|command| Invocation { command, color }))
 }
@@ -237,6 +254,18 @@ fn hook(verb: &HookVerb) -> Result<Command> {
             ..ScanSettings::default()
         }),
     })
+}
+
+fn rules(verb: &RulesVerb) -> Result<Command> {
+    Ok(Command::Rules(match verb {
+        RulesVerb::List => RulesAction::List,
+        RulesVerb::Test => RulesAction::Test,
+        RulesVerb::Show { rule } => {
+            RulesAction::Show(Rule::named(rule).ok_or_else(|| {
+                Error::new(format!("there is no rule '{rule}'")).hint("keyward rules list names them")
+            })?)
+        }
+    }))
 }
 
 /// Does git run the hook for somebody in a folder below the top? It says so in `GIT_PREFIX`.

@@ -1,6 +1,6 @@
 //! What a run is asked to do: the meaning of the flags, with every default in one place.
 
-use crate::rules::{Confidence, Severity};
+use crate::rules::{Confidence, Rule, Severity};
 use std::path::PathBuf;
 
 /// A command, understood.
@@ -10,6 +10,19 @@ pub enum Command {
     Scan(ScanSettings),
     /// Put the hooks in, take them out, or tell how they stand.
     Hook(HookAction),
+    /// Tell what the rules are, or try them.
+    Rules(RulesAction),
+}
+
+/// What `keyward rules` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RulesAction {
+    /// All of them, a line each.
+    List,
+    /// One of them, with all that is known of it.
+    Show(Rule),
+    /// Their examples and near misses.
+    Test,
 }
 
 /// What is examined.

@@ -68,6 +68,8 @@ impl Part {
 /// A place of a part.
 #[derive(Debug, Clone)]
 pub struct Location {
+    /// The path of the text.
+    pub path: BString,
     /// Start and end, for people.
     pub span: Span,
     /// What stands there.
@@ -81,14 +83,14 @@ pub struct Location {
 }
 
 impl Location {
-    fn of(candidate: Candidate) -> Self {
+    fn of(candidate: Candidate, path: &BString) -> Self {
         let part = match candidate.value {
             Value::KeyId(..) => Part::KeyId,
             Value::Secret(..) => Part::Secret,
             Value::Token(..) => Part::Token,
         };
         let Candidate { span, lead, written, inside, .. } = candidate;
-        Self { span, part, inside, lead, written }
+        Self { path: path.clone(), span, part, inside, lead, written }
     }
 }
 
@@ -130,6 +132,8 @@ pub struct Finding {
     pub origin: Origin,
     /// Its name in reports.
     pub fingerprint: Fingerprint,
+    /// Does its text hold nothing else?
+    pub alone: bool,
     /// Why it does not count, if so.
     pub suppressed_by: Option<Suppression>,
 }
@@ -142,9 +146,15 @@ impl Finding {
         let (key_id, secret) = (credential.key_id(), credential.secret().cloned());
         let fingerprint = credential.fingerprint();
         let account = credential.account();
+        let alone = credential.is_alone();
         let Credential { id, secret: secret_place, token, again } = credential;
-        let mut locations: Vec<_> =
-            secret_place.into_iter().chain(id).chain(token).chain(again).map(Location::of).collect();
+        let mut locations: Vec<_> = secret_place
+            .into_iter()
+            .chain(id)
+            .chain(token)
+            .chain(again)
+            .map(|place| Location::of(place, &origin.path))
+            .collect();
         dedup(&mut locations);
         Self {
             rule,
@@ -156,6 +166,7 @@ impl Finding {
             locations,
             origin,
             fingerprint,
+            alone,
             suppressed_by: None,
         }
     }

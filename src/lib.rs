@@ -15,16 +15,18 @@ pub mod error;
 pub mod examine;
 pub mod finding;
 pub mod git;
+pub mod halves;
 pub mod hook;
 pub mod prefilter;
 pub mod report;
+pub mod rulebook;
 pub mod rules;
 pub mod sanitize;
 pub mod scan;
 pub mod source;
 pub mod text;
 
-use config::{Asked, Command, HookAction, Output, ScanSettings};
+use config::{Asked, Command, HookAction, Output, RulesAction, ScanSettings};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
@@ -53,6 +55,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     match command {
         Command::Scan(settings) => scan(settings, streams),
         Command::Hook(action) => hook(action, streams),
+        Command::Rules(action) => rules(action, streams),
     }
 }
 
@@ -119,4 +122,17 @@ fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     };
     said(writeln!(streams.out, "{text}"))?;
     Ok(status)
+}
+
+fn rules(action: &RulesAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    match action {
+        RulesAction::List => said(report::rules::list(streams.out)).map(|()| ExitStatus::Clean),
+        RulesAction::Show(rule) => said(report::rules::show(*rule, streams.out)).map(|()| ExitStatus::Clean),
+        RulesAction::Test => {
+            let outcomes = rulebook::test();
+            said(report::rules::test(&outcomes, streams.out))?;
+            let holds = outcomes.iter().all(|outcome| outcome.holds);
+            Ok(if holds { ExitStatus::Clean } else { ExitStatus::Findings })
+        }
+    }
 }

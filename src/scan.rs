@@ -5,6 +5,7 @@ use crate::config::{ScanSettings, Target};
 use crate::error::{Error, ExitStatus, Result};
 use crate::examine::Examiner;
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
+use crate::halves;
 use crate::prefilter::Prefilter;
 use crate::source::staged::Pending;
 use crate::source::tree;
@@ -174,6 +175,8 @@ impl<'c> Collector<'c> {
     /// What has been collected, in order, as `settings` want it.
     fn conclude(&self, settings: &ScanSettings) -> Outcome {
         let Results { mut findings, mut dismissed, mut gaps, mut notes } = std::mem::take(&mut *self.results());
+        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        findings = halves::join(findings);
         let all = findings.len();
         findings.retain(|finding| finding.confidence >= settings.min_confidence);
         let below_confidence = (all - findings.len()) as u64;

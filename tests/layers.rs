@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("sanitize", &[]),
     ("error", &["sanitize"]),
     ("text", &[]),
@@ -16,12 +16,17 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("credential", &["prefilter"]),
     ("detect", &["credential", "prefilter", "rules", "text"]),
     ("examine", &["detect", "prefilter", "text"]),
+    ("rulebook", &["detect", "examine", "prefilter", "rules"]),
     ("config", &["rules"]),
     ("finding", &["credential", "detect", "rules"]),
+    ("halves", &["finding", "rules"]),
     ("git", &["error"]),
     ("source", &["config", "error", "finding", "git", "sanitize"]),
-    ("scan", &["config", "error", "examine", "finding", "prefilter", "source"]),
-    ("report", &["config", "credential", "detect", "error", "finding", "rules", "sanitize", "scan", "source"]),
+    ("scan", &["config", "error", "examine", "finding", "halves", "prefilter", "source"]),
+    (
+        "report",
+        &["config", "credential", "detect", "error", "finding", "rulebook", "rules", "sanitize", "scan", "source"],
+    ),
     ("hook", &["error", "git"]),
     ("cli", &["config", "error", "rules"]),
 ];

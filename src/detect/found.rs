@@ -80,6 +80,12 @@ impl Credential {
         }
     }
 
+    /// Is it a secret and its text nothing else?
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.secret.as_ref().is_some_and(|secret| matches!(secret.value, Value::Secret(_, Label::Alone)))
+    }
+
     /// The token's value.
     #[must_use]
     pub fn token_value(&self) -> Option<&TokenValue> {

@@ -11,6 +11,8 @@ const REACH: usize = 160;
 pub enum Label {
     /// An AWS secret (`AWS_SECRET_ACCESS_KEY=`, `secretKey:`, `<name>fs.s3a.secret.key</name> <value>`).
     Secret,
+    /// Nothing, because the text holds the value and nothing else.
+    Alone,
     /// Nothing that keyward knows.
     None,
 }

@@ -20,8 +20,10 @@ pub(crate) fn judge(bytes: &[u8], at: usize, outer: Option<&Outer<'_>>) -> (Rang
     if let Some(reason) = objection_to_characters(text) {
         return (value, dismissed(text, reason));
     }
+    let is_alone = bytes.trim_ascii() == text.as_bytes();
     let label = match outer {
-        Some(outer) if bytes.trim_ascii() == text.as_bytes() => Label::of(outer.bytes, outer.written.start),
+        Some(outer) if is_alone => Label::of(outer.bytes, outer.written.start),
+        None if is_alone => Label::Alone,
         _ => Label::of(bytes, at),
     };
     let verdict = match objection_to_place(bytes, &value, label) {
@@ -61,7 +63,7 @@ fn objection_to_place(bytes: &[u8], value: &Range<usize>, label: Label) -> Optio
     }
     match label {
         Label::Secret => None,
-        Label::None => neighbours(bytes, value),
+        Label::Alone | Label::None => neighbours(bytes, value),
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn judge(kind: Token, bytes: &[u8], at: usize) -> Option<(Run, Verdic
         Token::Session => session(bytes, at)?,
         Token::Bedrock => bedrock(bytes, at)?,
         Token::BedrockShort => bedrock_short(bytes, at)?,
-        Token::EcrAuthorization => long_run(kind, bytes, at, 100)?,
+        Token::EcrAuthorization => ecr(bytes, at)?,
         Token::Mws => fixed(kind, bytes, at, 9 + 36, |byte| byte.is_ascii_hexdigit() || byte == b'-')?,
         Token::AppSync => fixed(kind, bytes, at, 4 + 26, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())?,
         Token::CodeCommit => code_commit(bytes, at)?,
@@ -115,6 +115,13 @@ fn long_run(kind: Token, bytes: &[u8], at: usize, shortest: usize) -> Option<(Ru
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let text = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
     STANDARD_NO_PAD.decode(text).ok()
+}
+
+/// Base64 of `AWS:` and a token, which is base64 itself: what decodes to anything else was made up.
+fn ecr(bytes: &[u8], at: usize) -> Option<(Run, TokenValue)> {
+    let (run, value) = long_run(Token::EcrAuthorization, bytes, at, 100)?;
+    let whole = &run.plain[..run.plain.len() / 4 * 4];
+    decoded(whole)?.iter().all(u8::is_ascii_graphic).then_some((run, value))
 }
 
 /// `ABSK` and base64 of `NAME-at-ACCOUNT:SECRET`.
@@ -204,7 +211,7 @@ fn private_key(bytes: &[u8], at: usize) -> Option<(Run, TokenValue)> {
     let begin = at - line.len() + memchr::memmem::rfind(line, b"-----BEGIN ")?;
     let body = at + b"PRIVATE KEY-----".len();
     let end = body + memchr::memmem::find(&bytes[body..bytes.len().min(body + LONGEST)], b"-----END")?;
-    if end - body < 100 {
+    if !is_pem_body(&bytes[body..end]) {
         return None;
     }
     let context = &bytes[begin.saturating_sub(CONTEXT)..begin];
@@ -215,6 +222,12 @@ fn private_key(bytes: &[u8], at: usize) -> Option<(Run, TokenValue)> {
     run.plain = bytes[body..end].iter().copied().filter(|&byte| is_base64(byte)).collect();
     let value = value_of(Token::PrivateKey, &run.plain);
     Some((run, TokenValue { sure, ..value }))
+}
+
+/// A line break, as itself or as an escape, and base64 from there on.
+fn is_pem_body(body: &[u8]) -> bool {
+    let text = [&b"\r\n"[..], b"\n", b"\\r\\n", b"\\n"].iter().find_map(|line_break| body.strip_prefix(*line_break));
+    text.is_some_and(|text| text.len() > 100 && text.iter().take(60).all(|&byte| is_base64(byte)))
 }
 
 /// 33 bytes in base64, of which the first is the version: 4 (`B[A-P]`) or 2 (`A[g-v]`). So little form needs a word.

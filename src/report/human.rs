@@ -90,10 +90,13 @@ fn severity_style(severity: Severity) -> Style {
 
 fn lines(finding: &Finding, secrets: Secrets, out: &mut dyn Write) -> io::Result<()> {
     let mut shown: Vec<(usize, &Location)> = finding.locations.iter().enumerate().take(LINES_SHOWN).collect();
-    shown.sort_by_key(|(_, location)| location.span);
+    shown.sort_by_key(|(_, location)| (location.path != finding.origin.path, location.span));
     for (index, location) in shown {
         let before = line_before(&location.lead);
         let value = value_in_place(finding, location, secrets);
+        if location.path != finding.origin.path {
+            writeln!(out, "{FAINT}      |{FAINT:#} in {}", path_of(location.path.as_bstr()))?;
+        }
         writeln!(out, "{FAINT}{:>5} |{FAINT:#} {before}{value}", location.span.start.line)?;
         // The first location is the one that the headline names.
         if index == 0 {

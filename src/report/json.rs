@@ -2,7 +2,7 @@
 //! describes the schema; a change that takes something away raises its number.
 
 use crate::config::{ScanSettings, Secrets};
-use crate::finding::{Finding, Location, Origin};
+use crate::finding::{Finding, Location};
 use crate::rules::{Confidence, Severity};
 use crate::scan::Outcome;
 use crate::source::Gap;
@@ -110,7 +110,7 @@ fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
         account: finding.account.map(|account| account.to_string()),
         canary: finding.account.and_then(crate::credential::Account::canary),
         secret: finding.secret.as_ref().map(|secret| secrets.brief(secret)),
-        locations: finding.locations.iter().map(|location| location_object(location, &finding.origin)).collect(),
+        locations: finding.locations.iter().map(location_object).collect(),
         source: finding.origin.source.name(),
         blob: finding.origin.blob.as_deref(),
         commit: None,
@@ -123,10 +123,10 @@ fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
     }
 }
 
-fn location_object<'f>(location: &Location, origin: &'f Origin) -> LocationObject<'f> {
-    let path = origin.path.to_str_lossy();
-    let exact = origin.path.to_str().is_ok();
-    let path_base64 = (!exact).then(|| base64::engine::general_purpose::STANDARD.encode(origin.path.as_bytes()));
+fn location_object(location: &Location) -> LocationObject<'_> {
+    let path = location.path.to_str_lossy();
+    let exact = location.path.to_str().is_ok();
+    let path_base64 = (!exact).then(|| base64::engine::general_purpose::STANDARD.encode(location.path.as_bytes()));
     LocationObject {
         path,
         path_base64,

@@ -41,7 +41,7 @@ fn the_report_for_people_shows_the_lines_and_counts_what_was_examined() {
     let (here, key, lone) = (Folder::repository(), Key::new(201), Key::new(202));
     here.write("b/app.env", key.env_file());
     here.write("a.js", format!("const id = \"{}\";\n", lone.id));
-    here.write("c.ini", format!("aws_secret_access_key = {}\n", lone.secret));
+    here.write("c/d.ini", format!("aws_secret_access_key = {}\n", lone.secret));
     let Run { status, out, err } = here.keyward(&["scan"]);
     let (id, starred, lone_id) = (&key.id, key.starred(), &lone.id);
     assert_eq!(
@@ -54,7 +54,7 @@ fn the_report_for_people_shows_the_lines_and_counts_what_was_examined() {
              2 | AWS_ACCESS_KEY_ID={id}\n    \
              3 | AWS_SECRET_ACCESS_KEY={starred}\n      \
              |                       ^ the secret of {id}\n\n\
-             c.ini:1:25  AWS secret access key\n    \
+             c/d.ini:1:25  AWS secret access key\n    \
              1 | aws_secret_access_key = {}\n      \
              |                         ^ a secret; no key ID stands near it\n\n",
             lone.starred()
@@ -325,4 +325,49 @@ fn columns_do_not_depend_on_where_the_window_ends() {
         let column = here.scan(&[]).objects()[0]["locations"][0]["column"].clone();
         assert_eq!(column, json!(100_002 + shift));
     }
+}
+
+#[test]
+fn halves_in_two_files_of_a_folder_are_one_finding_at_medium_confidence() {
+    let (here, key, other) = (Folder::new(), Key::new(227), Key::new(228));
+    here.write("keys/id.txt", format!("{}\n", key.id));
+    here.write("keys/secret.txt", format!("{}\n", key.secret));
+    let run = here.scan(&[]);
+    let finding = &run.objects()[0];
+    assert_eq!((run.status, run.found().len()), (1, 1));
+    assert_eq!((&finding["rule"], &finding["confidence"]), (&json!("aws-access-key"), &json!("medium")));
+    let paths: Vec<_> = finding["locations"].as_array().unwrap().iter().map(|at| at["path"].clone()).collect();
+    assert_eq!(paths, ["keys/secret.txt", "keys/id.txt"]);
+    let text = here.keyward(&["scan"]).out;
+    assert!(text.contains(&format!("      | in keys/id.txt\n    1 | {}\n", key.id)), "{text}");
+
+    // Where there is a choice, nobody guesses: two IDs, and a secret that nothing names.
+    here.write("keys/other.txt", format!("{}\n", other.id));
+    assert_eq!(here.scan(&[]).found(), [format!("keys/id.txt:1 {}", key.id), format!("keys/other.txt:1 {}", other.id)]);
+}
+
+#[test]
+fn halves_in_two_files_of_a_commit_are_one_finding() {
+    let (here, key) = (Folder::repository(), Key::new(229));
+    here.stage("a/id", &key.id);
+    here.stage("b/secret.env", format!("AWS_SECRET_ACCESS_KEY={}\n", key.secret));
+    assert_eq!(here.scan(&["--staged"]).found(), [format!("b/secret.env:1 {}", key.id)]);
+}
+
+#[test]
+fn every_rule_does_what_it_says() {
+    let here = Folder::new();
+    let run = here.keyward(&["rules", "test"]);
+    assert_eq!(run.status, 0, "{}", run.out);
+    assert!(run.out.ends_with(" passed, 0 failed\n"), "{}", run.out);
+    for line in here.keyward(&["rules", "list"]).out.lines() {
+        let name = line.split(' ').next().unwrap();
+        let shown = here.keyward(&["rules", "show", name]).out;
+        assert!(shown.contains("\n  documented  ") && shown.contains("\n  finds "), "{shown}");
+    }
+    let run = here.keyward(&["rules", "show", "aws"]);
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (2, "keyward: there is no rule 'aws'\n  hint: keyward rules list names them\n")
+    );
 }
