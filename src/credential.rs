@@ -99,6 +99,12 @@ impl Account {
         is_account.then(|| digits.parse().ok().map(Self)).flatten()
     }
 
+    /// Is it one of the accounts in the examples of AWS documentation?
+    #[must_use]
+    pub fn is_documented(self) -> bool {
+        [123_456_789_012, 111_122_223_333, 444_455_556_666, 111_111_111_111, 999_999_999_999].contains(&self.0)
+    }
+
     /// Who lays out canary keys in this account, where that is known: such a key is bait, and its use raises an
     /// alarm.
     ///

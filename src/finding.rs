@@ -145,6 +145,11 @@ impl Finding {
         let (rule, severity, confidence) = (credential.rule(), credential.severity(), credential.confidence());
         let (key_id, secret) = (credential.key_id(), credential.secret().cloned());
         let fingerprint = credential.fingerprint();
+        let confidence = if rule == Rule::PrivateKey && is_key_file_of_aws(&origin.path) {
+            rule.facts().confidence
+        } else {
+            confidence
+        };
         let account = credential.account();
         let alone = credential.is_alone();
         let Credential { id, secret: secret_place, token, again } = credential;
@@ -181,6 +186,12 @@ impl Finding {
     pub fn order(&self) -> impl Ord + '_ {
         (&self.origin, self.locations[0].span, self.rule, &self.fingerprint)
     }
+}
+
+/// The names under which AWS hands private keys out: of `CloudFront` (`pk-APKA....pem`) and Lightsail.
+fn is_key_file_of_aws(path: &[u8]) -> bool {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    [&b"pk-APKA"[..], b"rsa-APKA", b"LightsailDefaultKey"].iter().any(|start| name.starts_with(start))
 }
 
 /// Two values in one encoded text have one place.

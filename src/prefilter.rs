@@ -88,6 +88,8 @@ pub enum Token {
     AppSync,
     /// Git credentials in a URL of `CodeCommit`.
     CodeCommit,
+    /// The user name of service-specific credentials, `NAME-at-ACCOUNT`, with a password behind it.
+    ServiceUser,
     /// A cache of AWS SSO.
     Sso,
     /// A private key.
@@ -97,7 +99,7 @@ pub enum Token {
 }
 
 /// The literals of tokens.
-const TOKENS: [(&[u8], Token); 12] = [
+const TOKENS: [(&[u8], Token); 13] = [
     (b"oJb3J", Token::Session),
     (b"oGZXI", Token::Session),
     (b"oDYXd", Token::Session),
@@ -107,6 +109,7 @@ const TOKENS: [(&[u8], Token); 12] = [
     (b"amzn.mws.", Token::Mws),
     (b"da2-", Token::AppSync),
     (b"@git-codecommit.", Token::CodeCommit),
+    (b"-at-", Token::ServiceUser),
     (b"aoaAAAAA", Token::Sso),
     (b"aorAAAAA", Token::Sso),
     (b"PRIVATE KEY-----", Token::PrivateKey),
@@ -230,25 +233,19 @@ impl Literals {
     }
 }
 
-/// The literals and the doors they open: prefixes and labels plain, in wide characters, and in base64 at each of
-/// the three places in a group; the two prefixes that access keys have also in base64 of base64; tokens plain.
+/// The literals and the doors they open: prefixes and labels plain, in wide characters, and in base64 at each of the
+/// three places in a group; the prefix of long-term keys also in base64 of base64; tokens plain.
 ///
-/// The searcher takes 64 literals at the most; these are 64.
+/// The searcher takes 64 literals at the most; these are 58.
 fn literal_doors() -> Vec<(Vec<u8>, Door)> {
     let mut table = Vec::new();
     let prefixes = KEY_ID_PREFIXES.iter().map(|prefix| (&prefix[..], Door::KeyId));
     for (literal, door) in prefixes.chain(LABELS.map(|label| (label, Door::Label))) {
         table.push((literal.to_vec(), door));
-        table.push((wide(literal, 2), Door::Wide { width: 2 }));
+        table.extend([2, 4].map(|width| (wide(literal, width), Door::Wide { width })));
         table.extend(in_base64(literal));
     }
-    let of_access_keys = &KEY_ID_PREFIXES[..2];
-    for literal in of_access_keys.iter().map(|prefix| &prefix[..]).chain(LABELS) {
-        table.push((wide(literal, 4), Door::Wide { width: 4 }));
-    }
-    for prefix in of_access_keys {
-        table.extend(in_base64(prefix).iter().flat_map(|(literal, _)| in_base64(literal)));
-    }
+    table.extend(in_base64(&KEY_ID_PREFIXES[0]).iter().flat_map(|(literal, _)| in_base64(literal)));
     table.extend(TOKENS.map(|(literal, token)| (literal.to_vec(), Door::Token(token))));
     table
 }
@@ -338,4 +335,19 @@ pub const fn is_base64(byte: u8) -> bool {
 #[inline]
 fn is_base64_block(block: &[u8]) -> bool {
     block.iter().fold(true, |all, &byte| all & is_base64(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_literal_begins_another_so_that_one_hit_a_place_is_all() {
+        let table = literal_doors();
+        for (at, (literal, _)) in table.iter().enumerate() {
+            let begins = |(other, (text, _)): (usize, &(Vec<u8>, Door))| other != at && text.starts_with(literal);
+            assert!(!table.iter().enumerate().any(begins), "{}", literal.escape_ascii());
+        }
+        assert!(table.len() <= 64, "{}", table.len());
+    }
 }

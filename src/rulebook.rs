@@ -84,11 +84,20 @@ impl Parts {
 /// All examples, rule by rule, then one for each reason of a dismissal.
 #[must_use]
 pub fn examples() -> Vec<Example> {
-    let mut parts = Parts(0x6b65_7977_6172_6421);
-    let found = |rule, shows, text| Example { rule, shows, text, found: true, reason: None };
-    let missed = |rule, shows, text| Example { rule, shows, text, found: false, reason: None };
-    let p = &mut parts;
-    let mut all = vec![
+    let p = &mut Parts(0x6b65_7977_6172_6421);
+    [access_keys(p), tokens(p), dismissed(p)].into_iter().flatten().collect()
+}
+
+fn found(rule: Rule, shows: &'static str, text: String) -> Example {
+    Example { rule, shows, text, found: true, reason: None }
+}
+
+fn missed(rule: Rule, shows: &'static str, text: String) -> Example {
+    Example { rule, shows, text, found: false, reason: None }
+}
+
+fn access_keys(p: &mut Parts) -> Vec<Example> {
+    vec![
         found(
             Rule::AccessKey,
             "the console's CSV",
@@ -115,6 +124,11 @@ pub fn examples() -> Vec<Example> {
         found(Rule::SecretAccessKey, "behind its name", format!("AWS_SECRET_ACCESS_KEY={}\n", p.secret())),
         found(Rule::SecretAccessKey, "in base64", format!("AWS_SECRET_ACCESS_KEY: {}\n", STANDARD.encode(p.secret()))),
         missed(Rule::SecretAccessKey, "41 characters", format!("AWS_SECRET_ACCESS_KEY={}x\n", p.secret())),
+    ]
+}
+
+fn tokens(p: &mut Parts) -> Vec<Example> {
+    vec![
         found(Rule::SessionToken, "of STS", format!("AWS_SESSION_TOKEN=IQoJb3JpZ2luX2Vj{}==\n", p.text(BASE64, 400))),
         missed(Rule::SessionToken, "too short", format!("AWS_SESSION_TOKEN=IQoJb3JpZ2luX2Vj{}\n", p.text(BASE64, 40))),
         found(
@@ -138,18 +152,29 @@ pub fn examples() -> Vec<Example> {
         ),
         missed(Rule::SesSmtpPassword, "without a word on mail", format!("password: BM{}\n", p.text(BASE64, 42))),
         found(
-            Rule::CodeCommitCredentials,
+            Rule::ServiceCredentials,
             "in a remote's URL",
             format!(
-                "https://ci-at-123456789012:{}%3D@git-codecommit.us-east-1.amazonaws.com/v1/repos/r",
+                "https://ci-at-210987654321:{}%3D@git-codecommit.us-east-1.amazonaws.com/v1/repos/r",
                 p.text(&BASE64[..62], 43)
             ),
         ),
         missed(
-            Rule::CodeCommitCredentials,
+            Rule::ServiceCredentials,
             "without a password",
             "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/r".to_owned(),
         ),
+        found(
+            Rule::ServiceCredentials,
+            "in the CSV of the console",
+            format!("User name,Password\nci-at-210987654321,{}=\n", p.text(&BASE64[..62], 43)),
+        ),
+        found(
+            Rule::S3CompatibleSecretKey,
+            "of MinIO",
+            format!("endpoint: https://minio.example.org\nsecret_key: {}\n", p.secret()),
+        ),
+        missed(Rule::S3CompatibleSecretKey, "of AWS", format!("aws_secret_access_key: {}\n", p.secret())),
         found(
             Rule::SsoToken,
             "in the cache of aws sso login",
@@ -179,9 +204,7 @@ pub fn examples() -> Vec<Example> {
         missed(Rule::MwsToken, "no UUID", "amzn.mws.example".to_owned()),
         found(Rule::AppSyncApiKey, "in a configuration", format!("\"apiKey\": \"da2-{}\"", p.text(BASE36, 26))),
         missed(Rule::AppSyncApiKey, "too long", format!("\"da2-{}\"", p.text(BASE36, 27))),
-    ];
-    all.extend(dismissed(p));
-    all
+    ]
 }
 
 /// One example for each reason with which a value is dismissed.

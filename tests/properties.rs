@@ -52,6 +52,7 @@ impl Doors for Everywhere {
                 Token::Mws,
                 Token::AppSync,
                 Token::CodeCommit,
+                Token::ServiceUser,
                 Token::Sso,
                 Token::PrivateKey,
             ];
@@ -69,7 +70,7 @@ impl Doors for Everywhere {
             return true;
         }
         // By the names of things, as themselves or in one more layer of base64.
-        let names: [&[u8]; 18] = [
+        let names: [&[u8]; 19] = [
             b"AKIA",
             b"ASIA",
             b"ABIA",
@@ -88,10 +89,10 @@ impl Doors for Everywhere {
             b"aoaAAAAA",
             b"aorAAAAA",
             b"PRIVATE KEY-----",
+            b"-at-",
         ];
         let holds = |name: &[u8]| text.windows(name.len()).any(|window| window == name);
-        names.iter().any(|name| holds(name))
-            || ["AKIA", "ASIA"].iter().any(|name| in_base64(name).iter().any(|name| holds(name)))
+        names.iter().any(|name| holds(name)) || in_base64("AKIA").iter().any(|name| holds(name))
     }
 }
 

@@ -52,6 +52,9 @@ impl Credential {
     pub fn rule(&self) -> Rule {
         match (&self.id, &self.secret, self.token_value()) {
             (Some(_), Some(_), _) => Rule::AccessKey,
+            (None, Some(Candidate { value: Value::Secret(_, Label::SecretOfStore), .. }), _) => {
+                Rule::S3CompatibleSecretKey
+            }
             (None, Some(_), _) => Rule::SecretAccessKey,
             (None, None, Some(token)) => Rule::of(token.kind),
             (_, None, _) => Rule::AccessKeyId,
@@ -63,7 +66,7 @@ impl Credential {
     pub fn confidence(&self) -> Confidence {
         match (&self.id, self.secret.as_ref().map(|secret| &secret.value), self.token_value()) {
             (Some(_), ..) => Confidence::High,
-            (None, Some(Value::Secret(_, Label::Secret)), _) => Confidence::Medium,
+            (None, Some(Value::Secret(_, label)), _) if label.is_secret() => Confidence::Medium,
             (None, None, Some(token)) if token.sure => self.rule().facts().confidence,
             (None, ..) => Confidence::Low,
         }

@@ -11,6 +11,8 @@ const REACH: usize = 160;
 pub enum Label {
     /// An AWS secret (`AWS_SECRET_ACCESS_KEY=`, `secretKey:`, `<name>fs.s3a.secret.key</name> <value>`).
     Secret,
+    /// The same, of another store that speaks S3.
+    SecretOfStore,
     /// Nothing, because the text holds the value and nothing else.
     Alone,
     /// Nothing that keyward knows.
@@ -28,12 +30,45 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the label's pattern is fixed, and a test compiles it")
 });
 
+/// Bytes around a value in which the name of its store counts.
+const STORE_REACH: usize = 400;
+
+/// Hosts and names of stores that speak S3 and mint secrets of the same form, in lower case.
+const STORES: [&[u8]; 9] = [
+    b"minio",
+    b"wasabi",
+    b"digitaloceanspaces.com",
+    b"r2.cloudflarestorage.com",
+    b"storage.googleapis.com",
+    b"gs_secret_access_key",
+    b"backblazeb2.com",
+    b"linodeobjects.com",
+    b"scw.cloud",
+];
+
+fn speaks_of_another_store(around: &[u8]) -> bool {
+    let around = around.to_ascii_lowercase();
+    STORES.iter().any(|store| memchr::memmem::find(&around, store).is_some())
+}
+
 impl Label {
     /// The label of the value that starts at `at`.
     #[must_use]
     pub fn of(bytes: &[u8], at: usize) -> Self {
         let before = &bytes[at.saturating_sub(REACH)..at];
-        if SECRET.is_match(before) { Self::Secret } else { Self::None }
+        if !SECRET.is_match(before) {
+            Self::None
+        } else if speaks_of_another_store(&bytes[at.saturating_sub(STORE_REACH)..bytes.len().min(at + STORE_REACH)]) {
+            Self::SecretOfStore
+        } else {
+            Self::Secret
+        }
+    }
+
+    /// Does it call the value a secret?
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::SecretOfStore)
     }
 }
 

@@ -87,7 +87,7 @@ impl Layer<'_> {
                 }
                 Door::Label => {
                     let end = self.bytes.len().min(hit.at + BEHIND_LABEL);
-                    self.escaped(hit.at..end, sightings, |label| label == Label::Secret);
+                    self.escaped(hit.at..end, sightings, Label::is_secret);
                 }
                 Door::Wide { .. } | Door::Encoded { .. } | Door::EncodedSecret { .. } => {
                     self.unfold(doors, hit, covered, sightings);

@@ -7,7 +7,6 @@
 
 use super::found::Credential;
 use super::key_id::Use;
-use super::label::Label;
 use super::{Candidate, DismissedKind, Value};
 use crate::credential::KeyId;
 use crate::prefilter::Token;
@@ -55,7 +54,7 @@ impl From<Candidate> for Node {
         Self {
             at: candidate.at,
             line: candidate.span.start.line,
-            is_labelled: matches!(candidate.value, Value::Secret(_, Label::Secret)),
+            is_labelled: matches!(candidate.value, Value::Secret(_, label) if label.is_secret()),
             signs_request: matches!(candidate.value, Value::KeyId(_, Use::Request)),
             candidate: Some(candidate),
         }

@@ -62,7 +62,7 @@ fn objection_to_place(bytes: &[u8], value: &Range<usize>, label: Label) -> Optio
         return Some(Reason::FollowedByEquals);
     }
     match label {
-        Label::Secret => None,
+        Label::Secret | Label::SecretOfStore => None,
         Label::Alone | Label::None => neighbours(bytes, value),
     }
 }

@@ -50,12 +50,15 @@ pub(crate) fn judge(kind: Token, bytes: &[u8], at: usize) -> Option<(Run, Verdic
         Token::Mws => fixed(kind, bytes, at, 9 + 36, |byte| byte.is_ascii_hexdigit() || byte == b'-')?,
         Token::AppSync => fixed(kind, bytes, at, 4 + 26, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())?,
         Token::CodeCommit => code_commit(bytes, at)?,
+        Token::ServiceUser => service_user(bytes, at)?,
         Token::Sso => sso(bytes, at)?,
         Token::PrivateKey => private_key(bytes, at)?,
         Token::SmtpPassword => smtp_password(bytes, at)?,
     };
     let text = value.secret.expose();
-    let example = examples::is_documented_secret(text) || text.contains("...");
+    let example = examples::is_documented_secret(text)
+        || text.contains("...")
+        || kind_names_user(kind) && value.account.is_some_and(Account::is_documented);
     let reason = if example {
         Some(Reason::DocumentedExample)
     } else {
@@ -66,6 +69,11 @@ pub(crate) fn judge(kind: Token, bytes: &[u8], at: usize) -> Option<(Run, Verdic
         None => Verdict::Kept(super::Value::Token(value)),
     };
     Some((run, verdict))
+}
+
+/// Is the account part of a name that somebody wrote, rather than of the token?
+fn kind_names_user(kind: Token) -> bool {
+    matches!(kind, Token::CodeCommit | Token::ServiceUser)
 }
 
 /// Base 36 has less entropy in 30 characters than base64 in hundreds.
@@ -195,6 +203,27 @@ fn code_commit(bytes: &[u8], at: usize) -> Option<(Run, TokenValue)> {
     }
     let value = value_of(Token::CodeCommit, &run.plain);
     Some((run, TokenValue { account: Some(account), ..value }))
+}
+
+/// Bytes behind a user name in which its password must stand.
+const PASSWORD_NEAR: usize = 100;
+
+/// `NAME-at-ACCOUNT`, and near behind it a password: 43 characters of base64 and a `=`, as IAM makes them.
+fn service_user(bytes: &[u8], at: usize) -> Option<(Run, TokenValue)> {
+    let digits_at = at + 4;
+    let digits = std::str::from_utf8(bytes.get(digits_at..digits_at + 12)?).ok()?;
+    let account = Account::parse(digits)?;
+    let named = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+    let from = digits_at + 12;
+    let near = &bytes[from..bytes.len().min(from + PASSWORD_NEAR)];
+    let start = (0..near.len()).find(|&start| {
+        let run = near[start..].iter().take_while(|&&byte| is_base64(byte)).count();
+        let begins = start == 0 || !is_base64(near[start - 1]);
+        begins && run == 43 && near.get(start + 43) == Some(&b'=') && near.get(start + 44) != Some(&b'=')
+    })?;
+    let written = from + start..from + start + 44;
+    let (run, value) = plain_run(Token::ServiceUser, bytes, written);
+    named.then_some((run, TokenValue { account: Some(account), ..value }))
 }
 
 /// `aoaAAAAA...` (access) and `aorAAAAA...` (refresh), in the caches of `aws sso login`.

@@ -24,7 +24,7 @@ pub struct Facts {
 }
 
 /// All rules, the gravest first.
-pub const FACTS: [Facts; 12] = [
+pub const FACTS: [Facts; 13] = [
     Facts {
         rule: Rule::AccessKey,
         id: "aws-access-key",
@@ -56,6 +56,16 @@ pub const FACTS: [Facts; 12] = [
         confidence: Confidence::Medium,
     },
     Facts {
+        rule: Rule::S3CompatibleSecretKey,
+        id: "s3-compatible-secret-key",
+        title: "secret key of an S3-compatible store",
+        what: "a secret for another store than Amazon's, as its surroundings say; AWS knows nothing of it",
+        how: "a named secret without an AWS key ID, near an endpoint or the name of another store",
+        source: "the stores' own pages; they mint secrets in the form that AWS gave them",
+        severity: Severity::High,
+        confidence: Confidence::Medium,
+    },
+    Facts {
         rule: Rule::SesSmtpPassword,
         id: "aws-ses-smtp-password",
         title: "Amazon SES SMTP password",
@@ -66,12 +76,12 @@ pub const FACTS: [Facts; 12] = [
         confidence: Confidence::Medium,
     },
     Facts {
-        rule: Rule::CodeCommitCredentials,
-        id: "aws-codecommit-credentials",
-        title: "AWS CodeCommit git credentials",
-        what: "reads and writes repositories",
-        how: "a password for NAME-at-ACCOUNT in a URL of git-codecommit",
-        source: "AWS CodeCommit user guide, Setup for HTTPS users using Git credentials",
+        rule: Rule::ServiceCredentials,
+        id: "aws-service-credentials",
+        title: "AWS service-specific credentials",
+        what: "reads and writes CodeCommit repositories or Keyspaces tables",
+        how: "a password of 43 base64 characters and = behind NAME-at-ACCOUNT",
+        source: "IAM user guide, Service-specific credentials for IAM users",
         severity: Severity::High,
         confidence: Confidence::High,
     },

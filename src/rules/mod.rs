@@ -17,14 +17,16 @@ pub enum Rule {
     AccessKeyId,
     /// A secret alone.
     SecretAccessKey,
+    /// A secret alone, of another store that speaks S3.
+    S3CompatibleSecretKey,
     /// A session token alone.
     SessionToken,
     /// A Bedrock key.
     BedrockApiKey,
     /// An SMTP password of SES.
     SesSmtpPassword,
-    /// Git credentials for `CodeCommit`.
-    CodeCommitCredentials,
+    /// Service-specific credentials, for `CodeCommit` or Keyspaces.
+    ServiceCredentials,
     /// A token of `aws sso login`.
     SsoToken,
     /// Docker's authorisation for ECR.
@@ -47,7 +49,7 @@ impl Rule {
             Token::EcrAuthorization => Self::EcrAuthorization,
             Token::Mws => Self::MwsToken,
             Token::AppSync => Self::AppSyncApiKey,
-            Token::CodeCommit => Self::CodeCommitCredentials,
+            Token::CodeCommit | Token::ServiceUser => Self::ServiceCredentials,
             Token::Sso => Self::SsoToken,
             Token::PrivateKey => Self::PrivateKey,
             Token::SmtpPassword => Self::SesSmtpPassword,

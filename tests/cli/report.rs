@@ -371,3 +371,15 @@ fn every_rule_does_what_it_says() {
         (2, "keyward: there is no rule 'aws'\n  hint: keyward rules list names them\n")
     );
 }
+
+#[test]
+fn a_private_key_counts_where_its_file_bears_the_name_that_aws_gives() {
+    let here = Folder::new();
+    let mut random = crate::support::Random(99);
+    let body = random.text(crate::support::BASE64, 640);
+    let pem = format!("{} PRIVATE KEY-----\n{body}\n-----END\n", "-----BEGIN RSA");
+    here.write("test.pem", &pem);
+    assert_eq!(here.scan(&[]).found(), Vec::<String>::new());
+    here.write(format!("pk-APKA{}.pem", "Q".repeat(16)), &pem);
+    assert_eq!(here.scan(&[]).objects()[0]["rule"], "aws-private-key");
+}
