@@ -288,10 +288,10 @@ fn runs_in(bytes: &[u8], from: usize, end: usize, hits: &mut Vec<Hit>) -> usize 
 
 fn push_run(bytes: &[u8], run: &Range<usize>, hits: &mut Vec<Hit>) {
     let padding = bytes[run.end..].iter().take(3).take_while(|&&byte| byte == b'=').count();
-    let foreign = foreign_letters(bytes, run);
+    let foreign = run.len().saturating_sub(SECRET_LEN);
     let (at, door) = match (run.len(), padding) {
         (SECRET_LEN, _) => (run.start, Door::Secret),
-        (len, _) if len == SECRET_LEN + foreign => (run.start + foreign, Door::Secret),
+        _ if is_foreign(bytes, run.start, foreign) => (run.start + foreign, Door::Secret),
         (SMTP_PASSWORD_LEN, 0) => (run.start, Door::Token(Token::SmtpPassword)),
         (len @ SECRET_IN_BASE64, 2) | (len @ SECRET_LINE_IN_BASE64, 1) => (run.start, Door::EncodedSecret { len }),
         _ => return,
@@ -299,14 +299,27 @@ fn push_run(bytes: &[u8], run: &Range<usize>, hits: &mut Vec<Hit>) {
     hits.push(Hit { at, door });
 }
 
-/// The characters at the start of a run that are not the value's: the `+` of a line that a diff adds, the letters
-/// of an escape (`\n`, `%3D`, `\u003d`).
-fn foreign_letters(bytes: &[u8], run: &Range<usize>) -> usize {
-    let before = run.start.checked_sub(1).map(|before| bytes[before]);
-    match (before, &bytes[run.clone()]) {
-        (None | Some(b'\n'), [b'+', ..]) | (Some(b'\\'), [b'n' | b'r' | b't', ..]) => 1,
-        (Some(b'%'), [a, b, ..]) if [a, b].iter().all(|digit| digit.is_ascii_hexdigit()) => 2,
-        (Some(b'\\'), [b'u', a, b, c, d, ..]) if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) => 5,
+/// Are the first `count` characters of the run at `start` not the value's: the `+` of a line that a diff adds, the letters of
+/// an escape?
+fn is_foreign(bytes: &[u8], start: usize, count: usize) -> bool {
+    let is_diff = count == 1 && bytes[start] == b'+' && (start == 0 || bytes[start - 1] == b'\n');
+    is_diff || (1..=LONGEST_ESCAPE).contains(&count) && escape_letters_before(bytes, start + count) == count
+}
+
+/// Letters of the longest escape: `u003d`.
+const LONGEST_ESCAPE: usize = 5;
+
+/// How many letters right before `at` belong to an escape that ends there (`\n`, `%3D`, `%253D`, `=3D`, `\x3d`, `\u003d`), so
+/// that they are none of what follows.
+pub(crate) fn escape_letters_before(bytes: &[u8], at: usize) -> usize {
+    let is_hex = |digits: &[&u8]| digits.iter().all(|digit| digit.is_ascii_hexdigit());
+    match &bytes[..at] {
+        [.., b'\\', b'n' | b'r' | b't'] => 1,
+        [.., b'%', b'2', b'5', a, b] if is_hex(&[a, b]) => 4,
+        [.., b'%', a, b] if is_hex(&[a, b]) => 2,
+        [.., b'=', b'3', b'D'] => 2,
+        [.., b'\\', b'x', a, b] if is_hex(&[a, b]) => 3,
+        [.., b'\\', b'u', a, b, c, d] if is_hex(&[a, b, c, d]) => 5,
         _ => 0,
     }
 }
@@ -340,6 +353,23 @@ fn is_base64_block(block: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_letters_of_an_escape_are_not_the_values() {
+        for (text, letters) in [
+            (r"\n", 1),
+            ("%3D", 2),
+            ("%253D", 4),
+            ("=3D", 2),
+            (r"\x3d", 3),
+            (r"\u003d", 5),
+            ("n", 0),
+            ("3D", 0),
+            ("", 0),
+        ] {
+            assert_eq!(escape_letters_before(text.as_bytes(), text.len()), letters, "{text}");
+        }
+    }
 
     #[test]
     fn no_literal_begins_another_so_that_one_hit_a_place_is_all() {

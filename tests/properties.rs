@@ -113,8 +113,11 @@ fn run_door(text: &[u8], at: usize) -> Option<Door> {
     let is_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
     let start_of_run = at - before.iter().rev().take_while(|&byte| BASE64.contains(byte)).count();
     let foreign = match (&text[..start_of_run], &text[start_of_run..at]) {
-        ([] | [.., b'\n'], b"+") | ([.., b'\\'], b"n" | b"r" | b"t") => true,
+        ([] | [.., b'\n'], b"+") | ([.., b'\\'], b"n" | b"r" | b"t") | ([.., b'='], b"3D") => true,
         ([.., b'%'], digits @ [_, _]) => is_hex(digits),
+        ([.., b'%'], [b'2', b'5', digits @ ..]) | ([.., b'\\'], [b'x', digits @ ..]) => {
+            digits.len() == 2 && is_hex(digits)
+        }
         ([.., b'\\'], [b'u', digits @ ..]) => digits.len() == 4 && is_hex(digits),
         _ => false,
     };

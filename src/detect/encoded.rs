@@ -113,27 +113,32 @@ pub(crate) struct Coverage {
 impl Coverage {
     /// The text around an encoded hit in `bytes`, which start at `base`; nothing where it does not decode, or has
     /// been unfolded.
-    pub(crate) fn unfold(&mut self, bytes: &[u8], base: usize, hit: Hit) -> Option<Unfolded> {
-        let (group_at, read): (usize, &dyn Fn(usize) -> Option<Unfolded>) = match hit.door {
+    ///
+    /// A line before the hit may be one of the same wrapped text or of another: then there are two readings.
+    pub(crate) fn unfold(&mut self, bytes: &[u8], base: usize, hit: Hit) -> Vec<Unfolded> {
+        let (group_at, readings): (Option<usize>, &dyn Fn(usize) -> Vec<Unfolded>) = match hit.door {
             Door::EncodedSecret { len } => {
-                return decode(bytes, (hit.at..hit.at + len).collect(), (false, false));
+                return decode(bytes, (hit.at..hit.at + len).collect(), (false, false)).into_iter().collect();
             }
-            Door::Encoded { quad } => (hit.at.checked_sub(quad)?, &|at| base64_around(bytes, at)),
-            Door::Wide { width } => (hit.at, &move |at| Some(wide_around(bytes, at, width))),
-            Door::KeyId | Door::Secret | Door::Token(_) | Door::Label => return None,
+            Door::Encoded { quad } => (hit.at.checked_sub(quad), &|at| base64_around(bytes, at)),
+            Door::Wide { width } => (Some(hit.at), &move |at| vec![wide_around(bytes, at, width)]),
+            Door::KeyId | Door::Secret | Door::Token(_) | Door::Label => return Vec::new(),
         };
+        let Some(group_at) = group_at else { return Vec::new() };
         let ways = match hit.door {
             Door::Wide { width } => &mut self.wide[width / 4],
             _ => &mut self.base64,
         };
         let covered = &mut ways[(base + group_at) % 4];
         if base + hit.at < *covered {
-            return None;
+            return Vec::new();
         }
-        let unfolded = read(group_at)?;
-        let left_over = if unfolded.cut.1 { LEFT_OVER } else { 0 };
-        *covered = base + unfolded.written.end.saturating_sub(left_over).max(hit.at + 1);
-        Some(unfolded)
+        let readings = readings(group_at);
+        for unfolded in &readings {
+            let left_over = if unfolded.cut.1 { LEFT_OVER } else { 0 };
+            *covered = base + unfolded.written.end.saturating_sub(left_over).max(hit.at + 1);
+        }
+        readings
     }
 }
 
@@ -155,9 +160,19 @@ fn decode(bytes: &[u8], places: Vec<usize>, cut: (bool, bool)) -> Option<Unfolde
     Some(Unfolded { written, plain, encoding: Encoding::Base64, cut, places: Places::Base64(places) })
 }
 
-/// The base64 text around `at`, where a group of four starts.
-fn base64_around(bytes: &[u8], at: usize) -> Option<Unfolded> {
-    let mut places = places_before(bytes, at);
+/// The base64 text around `at`, where a group of four starts: with the lines before it and, if there are any, without.
+fn base64_around(bytes: &[u8], at: usize) -> Vec<Unfolded> {
+    let joined = places_before(bytes, at);
+    let of_line = joined.iter().rev().zip(1..).take_while(|&(&place, back)| place + back == at).count();
+    let mut readings = vec![joined.clone()];
+    if of_line < joined.len() {
+        readings.push(joined[joined.len() - of_line / 4 * 4..].to_vec());
+    }
+    readings.into_iter().filter_map(|places| base64_from(bytes, at, places)).collect()
+}
+
+/// The base64 text that goes on from `at`, behind the characters at `places`.
+fn base64_from(bytes: &[u8], at: usize, mut places: Vec<usize>) -> Option<Unfolded> {
     let before = places.len();
     places_behind(bytes, at, &mut places);
     let cut = (before == BEFORE, places.len() - before == BEHIND);

@@ -3,7 +3,7 @@
 use super::encoded::Encoding;
 use super::{DismissedKind, Reason, Value, Verdict, examples, randomness, units};
 use crate::credential::{KeyId, Secret};
-use crate::prefilter::is_base64;
+use crate::prefilter::{escape_letters_before, is_base64};
 use std::ops::Range;
 
 /// What a text uses a key ID for.
@@ -31,7 +31,7 @@ const MIN_ENTROPY: f64 = 2.53;
 pub(crate) fn judge(bytes: &[u8], at: usize) -> Option<(units::Run, Verdict)> {
     let run = units::run(bytes, at, KeyId::LEN);
     let id = KeyId::parse(&run.plain).filter(KeyId::has_known_prefix)?;
-    let before = at - units::escape_letters_before(bytes, at);
+    let before = at - escape_letters_before(bytes, at);
     let touched = before == at && at > 0 && bytes[at - 1].is_ascii_alphanumeric();
     let value = run.written.clone();
     // An escape for a letter or digit would be a strange way to write a key ID.

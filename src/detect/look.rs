@@ -121,7 +121,12 @@ impl Layer<'_> {
         if self.inside.len() == DEPTH {
             return;
         }
-        let Some(found) = covered.encoded.unfold(self.bytes, self.base, hit) else { return };
+        for found in covered.encoded.unfold(self.bytes, self.base, hit) {
+            self.look_into(doors, hit, &found, sightings);
+        }
+    }
+
+    fn look_into(&self, doors: &dyn Doors, hit: Hit, found: &Unfolded, sightings: &mut Vec<Sighting>) {
         let mut hits = Vec::new();
         doors.hits(&found.plain, &mut hits);
         // The door's characters leave some bits of the literal open, so it fires for its neighbours as well.
@@ -136,7 +141,7 @@ impl Layer<'_> {
         let inner = Layer {
             bytes: &found.plain,
             base: 0,
-            around: Some(Around { outer, above: self, unfolded: &found }),
+            around: Some(Around { outer, above: self, unfolded: found }),
             inside: [&self.inside[..], &[found.encoding]].concat(),
         };
         let first = sightings.len();

@@ -6,7 +6,7 @@
 use super::units::{self, Run};
 use super::{DismissedKind, Reason, Verdict, examples, randomness};
 use crate::credential::{Account, KeyId, Secret};
-use crate::prefilter::{Token, is_base64};
+use crate::prefilter::{Token, escape_letters_before, is_base64};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
@@ -101,10 +101,7 @@ fn session(bytes: &[u8], at: usize) -> Option<(Run, TokenValue)> {
 /// No letter of the same word stands before `at`.
 fn is_free(bytes: &[u8], at: usize) -> bool {
     is_base64(bytes[at])
-        && (at == 0
-            || !is_base64(bytes[at - 1])
-            || units::escape_letters_before(bytes, at) > 0
-            || bytes[at - 1] == b'/')
+        && (at == 0 || !is_base64(bytes[at - 1]) || escape_letters_before(bytes, at) > 0 || bytes[at - 1] == b'/')
 }
 
 /// A run of base64 of at least `shortest` characters, with its padding.

@@ -184,8 +184,12 @@ pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, limit: usize) -> V
         at += bytes[at - 1..range.end].iter().take_while(|&&byte| is_base64(byte)).count().saturating_sub(1);
     }
     while at < range.end {
-        let run = run(bytes, at, limit);
-        at = run.written.end.max(at + 1);
+        let run = run(bytes, at + foreign(&bytes[at..]), limit);
+        let (start, written) = (run.written.start, &bytes[run.written.clone()]);
+        // `key=2Fab` and `key=3Dab`: an escape, or an assignment? Both are read.
+        let escaped_equals = (bytes[..start].ends_with(b"=") && written.starts_with(b"3D")).then_some(start + 2);
+        let equals = || memchr::memchr(b'=', written).map(|equals| start + equals + 1);
+        at = escaped_equals.or_else(equals).unwrap_or(run.written.end).max(at + 1);
         if !run.ways.is_empty() {
             runs.push(run);
         }
@@ -193,17 +197,17 @@ pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, limit: usize) -> V
     runs
 }
 
-/// Does an escape end right before `at`, whose letters are none of the value's (`\nAKIA...`, `%3DAKIA...`)? The
-/// number of these letters.
-pub(crate) fn escape_letters_before(bytes: &[u8], at: usize) -> usize {
-    let before = &bytes[..at];
-    let is_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
-    match before {
-        [.., b'\\', b'n' | b'r' | b't'] => 1,
-        [.., b'%', first, second] if is_hex(&[*first, *second]) => 2,
-        [.., b'\\', b'u', a, b, c, d] if is_hex(&[*a, *b, *c, *d]) => 5,
-        _ => 0,
-    }
+/// The bytes of an escape at the start of `rest` whose character is in no value, so that its letters are none either
+/// (`%3D`, `\u003d`, `\n`); 0 if there is none.
+fn foreign(rest: &[u8]) -> usize {
+    let escape = match rest {
+        [b'\\', b'n' | b'r' | b't', ..] => return 2,
+        [b'\\', ..] => backslash(rest),
+        [b'%', ..] => percent(rest),
+        [b'&', ..] => entity(rest),
+        _ => None,
+    };
+    escape.filter(|&(byte, ..)| !is_base64(byte)).map_or(0, |(_, len, _)| len)
 }
 
 #[cfg(test)]
@@ -252,9 +256,12 @@ mod tests {
     }
 
     #[test]
-    fn the_letters_of_an_escape_are_not_the_values() {
-        for (text, letters) in [(r"\n", 1), ("%3D", 2), (r"\u003d", 5), ("n", 0), ("3D", 0), ("", 0)] {
-            assert_eq!(escape_letters_before(text.as_bytes(), text.len()), letters, "{text}");
+    fn an_assignment_before_a_value_is_read_as_one_too() {
+        let text = b"secret_key=2Fab%2Fcd&x=3Def%2Fgh";
+        let runs = escaped_runs(text, 0..text.len(), 100);
+        let found: Vec<_> = runs.iter().map(|run| String::from_utf8_lossy(&run.plain).into_owned()).collect();
+        for value in ["2Fab/cd", "ef/gh"] {
+            assert!(found.iter().any(|found| found == value), "{value} in {found:?}");
         }
     }
 }

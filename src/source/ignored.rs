@@ -230,15 +230,16 @@ impl Standing {
         Self { ignored: false, ..self }
     }
 
-    /// May the file `name` in this folder be spared: is it untracked, and ignored as we read the rules?
+    /// May the file `name` in this folder be spared: is it ignored as we read the rules? That it is not tracked, git says when
+    /// it is asked; only in an ignored folder, which is entered for its tracked files, the index is at hand anyway.
     #[must_use]
     pub fn may_spare(&self, name: &OsStr) -> bool {
-        // Nothing can match: the common case costs nothing.
-        if self.rules.is_none() && !self.ignored {
-            return false;
+        match (&self.rules, self.ignored) {
+            // Nothing can match: the common case costs nothing.
+            (None, false) => false,
+            (_, false) => self.ignores(&self.path.join(name), false),
+            (_, true) => !self.work_tree.holds(&self.path_of(name)),
         }
-        let path = self.path.join(name);
-        (self.ignored || self.ignores(&path, false)) && !self.work_tree.holds(path.as_os_str().as_bytes())
     }
 
     fn ignores(&self, path: &Path, is_folder: bool) -> bool {
