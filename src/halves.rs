@@ -1,8 +1,9 @@
 //! Joins halves that lie in different files: the key ID in one, the secret in the other.
 //!
-//! People part them on purpose (`id.txt` and `secret.txt`) or by habit (one setting a file), and each half alone looks mild.
-//! They are joined only where there is no doubt which belongs to which: one lone key ID and one lone secret among the
-//! files of a folder, or of a commit. Without a name for it, a secret counts only if its file holds nothing else.
+//! People part them on purpose (`id.txt` and `secret.txt`) or by habit (one setting a file), and each half alone
+//! looks mild. They are joined only where there is no doubt which belongs to which: one lone key ID and one lone
+//! secret among the files of a folder, or of a commit. Without a name for it, a secret counts only if its file
+//! holds nothing else.
 
 use crate::finding::{Finding, SourceKind};
 use crate::rules::{Confidence, Rule, Severity};

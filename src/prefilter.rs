@@ -299,8 +299,8 @@ fn push_run(bytes: &[u8], run: &Range<usize>, hits: &mut Vec<Hit>) {
     hits.push(Hit { at, door });
 }
 
-/// Are the first `count` characters of the run at `start` not the value's: the `+` of a line that a diff adds, the letters of
-/// an escape?
+/// Are the first `count` characters of the run at `start` not the value's: the `+` of a line that a diff adds, the
+/// letters of an escape?
 fn is_foreign(bytes: &[u8], start: usize, count: usize) -> bool {
     let is_diff = count == 1 && bytes[start] == b'+' && (start == 0 || bytes[start - 1] == b'\n');
     is_diff || (1..=LONGEST_ESCAPE).contains(&count) && escape_letters_before(bytes, start + count) == count
@@ -309,8 +309,8 @@ fn is_foreign(bytes: &[u8], start: usize, count: usize) -> bool {
 /// Letters of the longest escape: `u003d`.
 const LONGEST_ESCAPE: usize = 5;
 
-/// How many letters right before `at` belong to an escape that ends there (`\n`, `%3D`, `%253D`, `=3D`, `\x3d`, `\u003d`), so
-/// that they are none of what follows.
+/// How many letters right before `at` belong to an escape that ends there (`\n`, `%3D`, `%253D`, `=3D`, `\x3d`,
+/// `\u003d`), so that they are none of what follows.
 pub(crate) fn escape_letters_before(bytes: &[u8], at: usize) -> usize {
     let is_hex = |digits: &[&u8]| digits.iter().all(|digit| digit.is_ascii_hexdigit());
     match &bytes[..at] {

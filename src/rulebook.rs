@@ -1,7 +1,8 @@
 //! Each rule with examples that it must find and near misses that it must not, put together at run time.
 //!
-//! `keyward rules test` runs them through the detector as it is built, so that whoever doubts a rule can see it work. An example
-//! is made from the vendor's description of the format, not from our pattern; what is random in it is drawn from a fixed seed.
+//! `keyward rules test` runs them through the detector as it is built, so that whoever doubts a rule can see it
+//! work. An example is made from the vendor's description of the format, not from our pattern; what is random in it
+//! is drawn from a fixed seed.
 
 use crate::detect::Reason;
 use crate::examine::Examiner;

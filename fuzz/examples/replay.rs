@@ -1,4 +1,5 @@
-//! Replays corpora and says how many inputs got as far as a judge: `cargo run --release --example replay -- text corpus/text`.
+//! Replays corpora and says how many inputs got as far as a judge: `cargo run --release --example replay -- text
+//! corpus/text`.
 
 use keyward_fuzz::{Reached, encodings, text};
 use std::path::Path;

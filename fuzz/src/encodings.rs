@@ -1,9 +1,9 @@
-//! The law of `fuzz_targets/encodings.rs`: in whatever way a key ID and its secret are written, and whatever stands around
-//! them, both are found or dismissed for a reason; where nothing stands around them, they are joined, and nothing else is
-//! found.
+//! The law of `fuzz_targets/encodings.rs`: in whatever way a key ID and its secret are written, and whatever stands
+//! around them, both are found or dismissed for a reason; where nothing stands around them, they are joined, and
+//! nothing else is found.
 //!
-//! The surroundings are any bytes, parted from the credentials by a line break or a space. Nothing keeps them from holding
-//! half a credential, an unfinished escape or base64; that is the point.
+//! The surroundings are any bytes, parted from the credentials by a line break or a space. Nothing keeps them from
+//! holding half a credential, an unfinished escape or base64; that is the point.
 
 use crate::{Reached, dismissed, examine_large, found};
 use base64::Engine as _;
@@ -72,8 +72,8 @@ struct Case<'i> {
 }
 
 impl<'i> Case<'i> {
-    /// The first byte chooses the way, then come the style, the key ID, the secret, and where in the rest the credentials
-    /// stand; nothing if that is too short.
+    /// The first byte chooses the way, then come the style, the key ID, the secret, and where in the rest the
+    /// credentials stand; nothing if that is too short.
     fn read(input: &'i [u8]) -> Option<Self> {
         let (&[way, style, flags], input) = input.split_first_chunk()?;
         let (body, input) = input.split_first_chunk::<16>()?;
@@ -125,16 +125,16 @@ impl<'i> Case<'i> {
                 let secret = self.escaped(["&#43; &#47;", "&#x2B; &#x2F;", "&plus; &sol;", "&#x2b; /"][style % 4]);
                 format!("<aws_access_key_id>{id}</aws_access_key_id><aws_secret_access_key>{secret}</x>\n")
             }
-            // Only soft line breaks: mailers escape neither `+` nor `/`, and where a mail escapes letters, a leading one
-            // cannot be told from an assignment (`key=2Fa`).
+            // Only soft line breaks: mailers escape neither `+` nor `/`, and where a mail escapes letters, a
+            // leading one cannot be told from an assignment (`key=2Fa`).
             Way::QuotedPrintable => {
                 let (head, tail) = self.secret.split_at(1 + style / 4 % 39);
                 let soft = ["=\n", "=\r\n"][style % 2];
                 let equals = ["=3D", " =3D "][style / 2 % 2];
                 format!("aws_access_key_id{equals}{id}\naws_secret_access_key{equals}{head}{soft}{tail}\n")
             }
-            // The prefix is the door, so it stays whole. The last literal ends a statement: without the `;`, a quote at
-            // the start of the surroundings would be one more literal of the same value.
+            // The prefix is the door, so it stays whole. The last literal ends a statement: without the `;`, a
+            // quote at the start of the surroundings would be one more literal of the same value.
             Way::Literals => {
                 let joint = ["\" + \"", "\" \"", "\"\n    \"", "\" +\n  \"", "\" . \"", "\" \\\n  \""][style % 6];
                 let (id_head, id_tail) = id.split_at(4 + style / 6 % 16);

@@ -1,4 +1,5 @@
-//! The laws that the fuzz targets hold, as functions: `fuzz_targets` feeds them, `examples/replay.rs` counts with them.
+//! The laws that the fuzz targets hold, as functions: `fuzz_targets` feeds them, `examples/replay.rs` counts with
+//! them.
 
 pub mod encodings;
 pub mod text;

@@ -1,7 +1,8 @@
 //! The law of `fuzz_targets/text.rs`: what a text holds does not depend on the window through which it is seen.
 //!
-//! The smallest window has 80 KiB, and an input that fits it would prove nothing. So an input is a text and, in its last
-//! bytes, a gap: so much filler is put into the text there, and the cuts of the small window fall near what matters.
+//! The smallest window has 80 KiB, and an input that fits it would prove nothing. So an input is a text and, in its
+//! last bytes, a gap: so much filler is put into the text there, and the cuts of the small window fall near what
+//! matters.
 
 use crate::{Reached, examine_large, examine_small};
 

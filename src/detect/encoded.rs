@@ -160,7 +160,8 @@ fn decode(bytes: &[u8], places: Vec<usize>, cut: (bool, bool)) -> Option<Unfolde
     Some(Unfolded { written, plain, encoding: Encoding::Base64, cut, places: Places::Base64(places) })
 }
 
-/// The base64 text around `at`, where a group of four starts: with the lines before it and, if there are any, without.
+/// The base64 text around `at`, where a group of four starts: with the lines before it and, if there are any,
+/// without.
 fn base64_around(bytes: &[u8], at: usize) -> Vec<Unfolded> {
     let joined = places_before(bytes, at);
     let of_line = joined.iter().rev().zip(1..).take_while(|&(&place, back)| place + back == at).count();

@@ -71,7 +71,8 @@ impl Rule {
     /// What is known of it.
     #[must_use]
     pub fn facts(self) -> &'static Facts {
-        // Every rule has its entry: the type of the table says how many there are, and a test that none is there twice.
+        // Every rule has its entry: the type of the table says how many there are, and a test that none is there
+        // twice.
         FACTS.iter().find(|facts| facts.rule == self).unwrap_or(&FACTS[0])
     }
 

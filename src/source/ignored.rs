@@ -230,8 +230,9 @@ impl Standing {
         Self { ignored: false, ..self }
     }
 
-    /// May the file `name` in this folder be spared: is it ignored as we read the rules? That it is not tracked, git says when
-    /// it is asked; only in an ignored folder, which is entered for its tracked files, the index is at hand anyway.
+    /// May the file `name` in this folder be spared: is it ignored as we read the rules? That it is not tracked,
+    /// git says when it is asked; only in an ignored folder, which is entered for its tracked files, the index is
+    /// at hand anyway.
     #[must_use]
     pub fn may_spare(&self, name: &OsStr) -> bool {
         match (&self.rules, self.ignored) {

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod hook;
+mod readme;
 mod report;
 mod staged;
 mod support;
