@@ -1,0 +1,210 @@
+//! What is staged, and the content of blobs.
+
+use super::batch::Batch;
+use super::{guarded, not_a_repository, output, refused};
+use crate::error::{Error, Result};
+use bstr::{BString, ByteSlice};
+use std::io::Read;
+
+/// Blobs above this size are streamed from git instead of being held in memory whole.
+const STREAMED_FROM: usize = 16 << 20;
+
+/// A repository.
+pub struct Repository {
+    /// Nothing where libgit2 refuses the repository and git does not.
+    libgit2: Option<git2::Repository>,
+    batch: Option<Batch>,
+}
+
+/// One entry of the index that differs from HEAD.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Path from the top of the work tree.
+    pub path: BString,
+    /// The blob in HEAD.
+    pub old: Option<ObjectId>,
+    /// What the index holds now.
+    pub new: Staged,
+}
+
+/// The index's side of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Staged {
+    /// A file, or a link whose target is the content.
+    Blob(ObjectId),
+    /// A commit of another repository.
+    Submodule,
+    /// Nothing any more.
+    Deleted,
+    /// A merge conflict: nothing that could be committed.
+    Unmerged,
+}
+
+/// The name of an object, in hexadecimal.
+pub type ObjectId = String;
+
+impl Repository {
+    /// The repository of the working directory, as the environment that git gives its hooks says.
+    ///
+    /// # Errors
+    /// Where there is none, or git refuses it.
+    pub fn from_env() -> Result<Self> {
+        match git2::Repository::open_from_env() {
+            Ok(repository) => Ok(Self { libgit2: Some(repository), batch: None }),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Err(not_a_repository()),
+            // libgit2 knows fewer formats than git does.
+            Err(error) => {
+                output(guarded(), &["rev-parse", "--git-dir"]).map_err(|_| refused(error.message()))?;
+                Ok(Self { libgit2: None, batch: None })
+            }
+        }
+    }
+
+    fn is_bare(&self) -> Result<bool> {
+        match &self.libgit2 {
+            Some(repository) => Ok(repository.is_bare()),
+            None => Ok(output(guarded(), &["rev-parse", "--is-bare-repository"])?.trim_ascii() == b"true"),
+        }
+    }
+
+    /// What the next commit would change: the index that the environment names, compared with HEAD or, before the
+    /// first commit, with the empty tree.
+    ///
+    /// # Errors
+    /// In a bare repository, and where git cannot read the index or HEAD.
+    pub fn staged(&self) -> Result<Vec<Change>> {
+        if self.is_bare()? {
+            return Err(Error::new("a bare repository has no index, so nothing can be staged in it")
+                .hint("run this in a work tree"));
+        }
+        let base = self.base_of_next_commit()?;
+        let listing = output(
+            guarded(),
+            &[
+                "diff-index",
+                "--cached",
+                "--raw",
+                "-z",
+                "--no-abbrev",
+                "--no-renames",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--ita-invisible-in-index",
+                "--ignore-submodules=none",
+                &base,
+                "--",
+            ],
+        )?;
+        parse_raw(&listing)
+    }
+
+    /// HEAD, or the empty tree where HEAD names a branch without a commit.
+    fn base_of_next_commit(&self) -> Result<String> {
+        let Some(repository) = &self.libgit2 else {
+            let head = output(guarded(), &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+            let base = head.or_else(|_| output(guarded(), &["hash-object", "-t", "tree", "--stdin"]))?;
+            return Ok(base.trim_ascii().to_str_lossy().into_owned());
+        };
+        match repository.head().and_then(|head| head.peel_to_commit()) {
+            Ok(commit) => Ok(commit.id().to_string()),
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => {
+                git2::Oid::hash_object(git2::ObjectType::Tree, &[])
+                    .map(|tree| tree.to_string())
+                    .map_err(|error| Error::new("could not name the empty tree").because(error.message()))
+            }
+            Err(error) => Err(Error::new("could not read HEAD").because(error.message()).hint("git fsck says more")),
+        }
+    }
+
+    /// Calls `read` with the content of a blob.
+    ///
+    /// # Errors
+    /// Where the object is missing, damaged or no blob, and whatever `read` returns.
+    pub fn with_blob<T>(&mut self, id: &ObjectId, read: impl FnOnce(&mut dyn Read) -> std::io::Result<T>) -> Result<T> {
+        let unreadable = |cause: &dyn std::fmt::Display| Error::new(format!("could not read blob {id}")).because(cause);
+        if let Some(repository) = &self.libgit2 {
+            let small = git2::Oid::from_str(id).ok().filter(|&oid| is_small(repository, oid));
+            if let Some(oid) = small {
+                let blob = repository.find_blob(oid).map_err(|error| unreadable(&error.message()))?;
+                return read(&mut blob.content()).map_err(|error| unreadable(&error));
+            }
+        }
+        let batch = match &mut self.batch {
+            Some(batch) => batch,
+            none => none.insert(Batch::start()?),
+        };
+        let result = batch.with_blob(id, read);
+        if result.is_err() {
+            // What is left in its pipe would be taken for the next blob.
+            self.batch = None;
+        }
+        result.map_err(|error| unreadable(&error))
+    }
+}
+
+fn is_small(repository: &git2::Repository, oid: git2::Oid) -> bool {
+    let header = repository.odb().and_then(|odb| odb.read_header(oid));
+    header.is_ok_and(|(size, _)| size < STREAMED_FROM)
+}
+
+/// Parses `:MODE MODE OID OID STATUS NUL PATH NUL` records (`git help diff-index`, "Raw output format").
+fn parse_raw(listing: &[u8]) -> Result<Vec<Change>> {
+    let mut fields = listing.split(|&byte| byte == 0).filter(|field| !field.is_empty());
+    let mut changes = Vec::new();
+    while let Some(record) = fields.next() {
+        let change = fields.next().and_then(|path| parse_record(record, path));
+        changes.push(change.ok_or_else(|| {
+            Error::new("git diff-index answered in a form that keyward does not know").because(record.to_str_lossy())
+        })?);
+    }
+    Ok(changes)
+}
+
+fn parse_record(record: &[u8], path: &[u8]) -> Option<Change> {
+    let record = record.strip_prefix(b":")?.to_str().ok()?;
+    let fields: Vec<&str> = record.split(' ').collect();
+    let [old_mode, new_mode, old, new, status] = fields[..] else {
+        return None;
+    };
+    let is_file = |mode: &str| mode.starts_with("10") || mode == "120000";
+    let new = match (status, new_mode) {
+        ("U", _) => Staged::Unmerged,
+        ("D", _) => Staged::Deleted,
+        (_, "160000") => Staged::Submodule,
+        (_, mode) if is_file(mode) => Staged::Blob(new.to_owned()),
+        _ => return None,
+    };
+    Some(Change { path: path.into(), old: is_file(old_mode).then(|| old.to_owned()), new })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_records_are_told_apart() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let zero = "0".repeat(40);
+        let listing = format!(
+            ":000000 100644 {zero} {a} A\0new \"q\"\n.env\0:100644 000000 {b} {zero} D\0gone\0\
+             :100644 120000 {a} {b} T\0link\0:000000 160000 {zero} {a} A\0sub\0:100644 000000 {a} {zero} U\0torn\0"
+        );
+        let change = |path: &str, old: Option<&String>, new| Change { path: path.into(), old: old.cloned(), new };
+        assert_eq!(
+            parse_raw(listing.as_bytes()),
+            Ok(vec![
+                change("new \"q\"\n.env", None, Staged::Blob(a.clone())),
+                change("gone", Some(&b), Staged::Deleted),
+                change("link", Some(&a), Staged::Blob(b.clone())),
+                change("sub", None, Staged::Submodule),
+                change("torn", Some(&a), Staged::Unmerged),
+            ])
+        );
+    }
+
+    #[test]
+    fn an_unknown_record_is_an_error_and_not_an_empty_list() {
+        assert!(parse_raw(b"warning: something\0x\0").is_err());
+        assert!(parse_raw(b":100644 100644 a\0x\0").is_err());
+    }
+}
