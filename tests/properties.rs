@@ -92,7 +92,8 @@ impl Doors for Everywhere {
             b"-at-",
         ];
         let holds = |name: &[u8]| text.windows(name.len()).any(|window| window == name);
-        names.iter().any(|name| holds(name)) || in_base64("AKIA").iter().any(|name| holds(name))
+        names.iter().any(|name| holds(name))
+            || ["AKIA", "ASIA"].iter().any(|name| in_base64(name).iter().any(|name| holds(name)))
     }
 }
 

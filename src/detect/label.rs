@@ -1,5 +1,6 @@
 //! Does the text before a value say that it is an AWS secret?
 
+use crate::prefilter::escape_letters_before;
 use regex::bytes::Regex;
 use std::sync::LazyLock;
 
@@ -55,7 +56,9 @@ impl Label {
     /// The label of the value that starts at `at`.
     #[must_use]
     pub fn of(bytes: &[u8], at: usize) -> Self {
-        let before = &bytes[at.saturating_sub(REACH)..at];
+        // The letters of `%3D` are no part of a name.
+        let end = at - escape_letters_before(bytes, at);
+        let before = &bytes[end.saturating_sub(REACH)..end];
         if !SECRET.is_match(before) {
             Self::None
         } else if speaks_of_another_store(&bytes[at.saturating_sub(STORE_REACH)..bytes.len().min(at + STORE_REACH)]) {
@@ -100,6 +103,7 @@ mod tests {
             "AWS_SECRET_ACCESS_KEY_PRODUCTION=",
             "my_aws_secret_access_key_for_prod=",
             "aws_secret_access_key: !!binary |\n  ",
+            "aws_secret_access_key%253D",
         ] {
             assert_eq!(label(text), Label::Secret, "{text}");
         }

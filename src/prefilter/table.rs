@@ -94,19 +94,25 @@ impl Token {
 /// What the names of secrets have in common, in the two ways that people write it: `secret`, `Secret` and `SECRET`.
 const LABELS: [&[u8]; 2] = [b"ecret", b"ECRET"];
 
-/// The literals and the doors they open: prefixes and labels plain, in wide characters, and in base64 at each of the
-/// three places in a group; the prefix of long-term keys also in base64 of base64; tokens plain.
+/// The literals and the doors they open: prefixes and labels plain, in UTF-16, and in base64 at each of the three
+/// places in a group; the prefixes that access keys have, and `ecret`, also in UTF-32; these prefixes also in base64 of
+/// base64; tokens plain.
 ///
-/// The searcher takes 64 literals at the most; these are 58.
+/// The searcher takes 64 literals at the most; these are 64.
 pub(super) fn literal_doors() -> Vec<(Vec<u8>, Door)> {
     let mut table = Vec::new();
     let prefixes = KEY_ID_PREFIXES.iter().map(|prefix| (&prefix[..], Door::KeyId));
     for (literal, door) in prefixes.chain(LABELS.map(|label| (label, Door::Label))) {
         table.push((literal.to_vec(), door));
-        table.extend([2, 4].map(|width| (wide(literal, width), Door::Wide { width })));
+        table.push((wide(literal, 2), Door::Wide { width: 2 }));
         table.extend(in_base64(literal));
     }
-    table.extend(in_base64(&KEY_ID_PREFIXES[0]).iter().flat_map(|(literal, _)| in_base64(literal)));
+    let of_access_keys = &KEY_ID_PREFIXES[..2];
+    for prefix in of_access_keys {
+        table.extend(in_base64(prefix).iter().flat_map(|(literal, _)| in_base64(literal)));
+    }
+    let in_utf32 = of_access_keys.iter().map(|prefix| &prefix[..]).chain([LABELS[0]]);
+    table.extend(in_utf32.map(|literal| (wide(literal, 4), Door::Wide { width: 4 })));
     table.extend(TOKENS.map(|(literal, token)| (literal.to_vec(), Door::Token(token))));
     table
 }
