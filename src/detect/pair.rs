@@ -158,15 +158,20 @@ fn assemble(ids: Vec<Node>, mut secrets: Vec<Node>, pairs: &[Pair]) -> Vec<Crede
 
 /// Gives each session token to the nearest temporary key that has none yet; what is left stands alone.
 fn add_tokens(credentials: &mut Vec<Credential>, tokens: Vec<Candidate>) {
+    let is_temporary = |credential: &Credential| credential.key_id().is_some_and(|id| id.is_temporary());
+    let place = |(index, credential): (usize, &Credential)| {
+        credential.id.as_ref().filter(|_| is_temporary(credential)).map(|id| (id.at, index))
+    };
+    let mut takers: Vec<(usize, usize)> = credentials.iter().enumerate().filter_map(place).collect();
+    takers.sort_unstable();
     let mut alone = Vec::new();
     for token in tokens {
         let is_session = matches!(&token.value, Value::Token(value) if value.kind == Token::Session);
-        let takers = credentials.iter_mut().filter(|credential| {
-            is_session && credential.token.is_none() && credential.key_id().is_some_and(|id| id.is_temporary())
-        });
-        let distance = |credential: &Credential| credential.id.as_ref().map(|id| id.at.abs_diff(token.at));
-        match takers.min_by_key(|credential| distance(credential)) {
-            Some(taker) => taker.token = Some(token),
+        let behind = takers.partition_point(|&(at, _)| at < token.at);
+        let near = behind.saturating_sub(NEIGHBOURS)..takers.len().min(behind + NEIGHBOURS);
+        let free = takers[near].iter().filter(|&&(_, index)| is_session && credentials[index].token.is_none());
+        match free.min_by_key(|&&(at, _)| at.abs_diff(token.at)) {
+            Some(&(_, index)) => credentials[index].token = Some(token),
             None => alone.push(Credential::of_token(token)),
         }
     }
