@@ -25,7 +25,9 @@ pub enum Label {
 /// separator and in any case; "secret" alone is too common a word.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     let name = r"(?:secret[ ._-]?(?:access)?[ ._-]?key|secret[ ._-]?access|(?:aws|s3|amazon)[ ._-]?(?:[a-z0-9]+[ ._-])?secret|aws[ ._-]?sec[ ._-]?key)";
-    let filler = "(?:value|default|string|type|text|name|val|td|th|code|binary|set|to|is)";
+    // The letters and digits of an escaped `=` or `:` count as filler, too.
+    let escape = "(?:25)?3[da]|u003[da]|x3[da]|61";
+    let filler = format!("(?:{escape}|value|default|string|type|text|name|val|td|th|code|binary|set|to|is)");
     let gap = "[^a-z0-9]";
     Regex::new(&format!("(?i-u){name}[a-z0-9_.-]{{0,32}}(?:{gap}{{1,24}}{filler}){{0,4}}{gap}{{1,24}}$"))
         .expect("the label's pattern is fixed, and a test compiles it")
@@ -104,6 +106,8 @@ mod tests {
             "my_aws_secret_access_key_for_prod=",
             "aws_secret_access_key: !!binary |\n  ",
             "aws_secret_access_key%253D",
+            "aws_secret_access_key =3D ",
+            "aws_secret_access_key&#61; ",
         ] {
             assert_eq!(label(text), Label::Secret, "{text}");
         }
