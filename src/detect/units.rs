@@ -97,7 +97,7 @@ pub(crate) fn seam(bytes: &[u8], at: usize) -> Option<(usize, Encoding)> {
         b'\\' if line_break(&rest[1..]).is_some() => (1 + blank(&rest[1..]), Encoding::Joined),
         _ => (literals(rest)?, Encoding::Joined),
     };
-    let goes_on = bytes.get(at + len).is_some_and(|&byte| is_base64(byte) || b"%\\&".contains(&byte));
+    let goes_on = bytes.get(at + len).is_some_and(|&byte| is_base64(byte) || b"%\\&=".contains(&byte));
     goes_on.then_some((len, way))
 }
 
