@@ -83,7 +83,8 @@ const PAIRS: [&str; 65] = [
 ];
 
 /// A secret without its key ID.
-const LONE: [&str; 25] = [
+const LONE: [&str; 26] = [
+    "\"secret_access_key\\x3D<su>\"\n\"next\"\n",
     "setx AWS_SECRET_ACCESS_KEY \"<s>\"",
     "ec2_secret_key: <s>\n",
     "aws_sec_key <s>\n",

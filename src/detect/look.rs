@@ -108,7 +108,7 @@ impl Layer<'_> {
 
     /// Looks at secrets that are written with escapes, or split, and begin in `range`.
     fn escaped(&self, range: Range<usize>, sightings: &mut Vec<Sighting>, counts: impl Fn(Label) -> bool) {
-        for run in units::escaped_runs(self.bytes, range, SECRET_LEN + 1) {
+        for run in units::escaped_runs(self.bytes, range, SECRET_LEN) {
             if let Some((verdict, label)) = secret::judge_escaped(self.bytes, &run)
                 && counts(label)
             {

@@ -145,6 +145,11 @@ const LONGEST_RUN: usize = 6000;
 
 /// The run of units that starts at `at`, across seams, of `limit` units at the most.
 pub(crate) fn run(bytes: &[u8], at: usize, limit: usize) -> Run {
+    run_of(bytes, at, limit, None)
+}
+
+/// The same, which does not go on across a seam once it has `whole` units: then the next literal is another value.
+fn run_of(bytes: &[u8], at: usize, limit: usize, whole: Option<usize>) -> Run {
     let mut run = Run { written: at..at, plain: Vec::new(), ways: Vec::new() };
     let bytes = &bytes[..bytes.len().min(at + LONGEST_RUN)];
     while run.plain.len() < limit && run.written.end < bytes.len() {
@@ -155,7 +160,9 @@ pub(crate) fn run(bytes: &[u8], at: usize, limit: usize) -> Run {
             run.plain.push(unit.byte);
             run.written.end += unit.len;
             run.note(unit.escape);
-        } else if let Some((len, way)) = seam(bytes, end).filter(|_| !run.plain.is_empty()) {
+        } else if let Some((len, way)) =
+            seam(bytes, end).filter(|_| !run.plain.is_empty() && whole != Some(run.plain.len()))
+        {
             run.written.end += len;
             run.note(Some(way));
         } else {
@@ -175,16 +182,16 @@ impl Run {
     }
 }
 
-/// All maximal runs in `range` that are written in another way than as themselves, of `limit` units at the most each.
-/// A run that begins before the range is left out.
-pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, limit: usize) -> Vec<Run> {
+/// All maximal runs in `range` that are written in another way than as themselves, each of one unit more than `whole` at the
+/// most. A run that begins before the range is left out.
+pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, whole: usize) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut at = range.start;
     if at > 0 {
         at += bytes[at - 1..range.end].iter().take_while(|&&byte| is_base64(byte)).count().saturating_sub(1);
     }
     while at < range.end {
-        let run = run(bytes, at + foreign(&bytes[at..]), limit);
+        let run = run_of(bytes, at + foreign(&bytes[at..]), whole + 1, Some(whole));
         let (start, written) = (run.written.start, &bytes[run.written.clone()]);
         // `key=2Fab` and `key=3Dab`: an escape, or an assignment? Both are read.
         let escaped_equals = (bytes[..start].ends_with(b"=") && written.starts_with(b"3D")).then_some(start + 2);
