@@ -101,12 +101,12 @@ const WRAPPED_LINE: usize = 60;
 /// Bytes of a wide text that are read before and behind a hit.
 const WIDE: usize = 6000;
 
-/// What of a text has been unfolded, so that many hits in one encoded text unfold it once: the offset up to which
-/// this was done, for each of the four ways in which groups can lie.
+/// What of a text has been unfolded, so that many hits in one encoded text unfold it once.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage {
-    base64: [usize; 4],
-    /// Of characters of two and of four bytes.
+    /// Where the groups start that were decoded, text by text; those that lie before the last hit are forgotten.
+    groups: Vec<Vec<usize>>,
+    /// Up to where characters of two and of four bytes were read, for each way in which they can lie.
     wide: [[usize; 4]; 2],
 }
 
@@ -116,29 +116,43 @@ impl Coverage {
     ///
     /// A line before the hit may be one of the same wrapped text or of another: then there are two readings.
     pub(crate) fn unfold(&mut self, bytes: &[u8], base: usize, hit: Hit) -> Vec<Unfolded> {
-        let (group_at, readings): (Option<usize>, &dyn Fn(usize) -> Vec<Unfolded>) = match hit.door {
+        match hit.door {
             Door::EncodedSecret { len } => {
-                return decode(bytes, (hit.at..hit.at + len).collect(), (false, false)).into_iter().collect();
+                decode(bytes, (hit.at..hit.at + len).collect(), (false, false)).into_iter().collect()
             }
-            Door::Encoded { quad } => (hit.at.checked_sub(quad), &|at| base64_around(bytes, at)),
-            Door::Wide { width } => (Some(hit.at), &move |at| vec![wide_around(bytes, at, width)]),
-            Door::KeyId | Door::Secret | Door::Token(_) | Door::Label => return Vec::new(),
-        };
-        let Some(group_at) = group_at else { return Vec::new() };
-        let ways = match hit.door {
-            Door::Wide { width } => &mut self.wide[width / 4],
-            _ => &mut self.base64,
-        };
-        let covered = &mut ways[(base + group_at) % 4];
-        if base + hit.at < *covered {
+            Door::Encoded { quad } => {
+                hit.at.checked_sub(quad).map(|group_at| self.unfold_base64(bytes, base, group_at)).unwrap_or_default()
+            }
+            Door::Wide { width } => self.unfold_wide(bytes, base, hit.at, width),
+            Door::KeyId | Door::Secret | Door::Token(_) | Door::Label => Vec::new(),
+        }
+    }
+
+    fn unfold_base64(&mut self, bytes: &[u8], base: usize, group_at: usize) -> Vec<Unfolded> {
+        // Doors stand up to three characters into their group, so groups may come slightly out of order.
+        self.groups.retain(|groups| groups.last().is_some_and(|&last| last + 4 > base + group_at));
+        if self.groups.iter().any(|groups| groups.binary_search(&(base + group_at)).is_ok()) {
             return Vec::new();
         }
-        let readings = readings(group_at);
-        for unfolded in &readings {
-            let left_over = if unfolded.cut.1 { LEFT_OVER } else { 0 };
-            *covered = base + unfolded.written.end.saturating_sub(left_over).max(hit.at + 1);
+        let readings = base64_around(bytes, group_at);
+        for reading in &readings {
+            let Places::Base64(places) = &reading.places else { continue };
+            let left_over = if reading.cut.1 { LEFT_OVER } else { 0 };
+            let kept = places.len() - left_over.min(places.len());
+            self.groups.push(places[..kept].iter().step_by(4).map(|place| base + place).collect());
         }
         readings
+    }
+
+    fn unfold_wide(&mut self, bytes: &[u8], base: usize, at: usize, width: usize) -> Vec<Unfolded> {
+        let covered = &mut self.wide[width / 4][(base + at) % 4];
+        if base + at < *covered {
+            return Vec::new();
+        }
+        let reading = wide_around(bytes, at, width);
+        let left_over = if reading.cut.1 { LEFT_OVER } else { 0 };
+        *covered = base + reading.written.end.saturating_sub(left_over).max(at + 1);
+        vec![reading]
     }
 }
 
