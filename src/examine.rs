@@ -26,7 +26,6 @@ pub struct Examined {
 
 /// The reused buffers of one thread. Making them is what costs: a fresh, zeroed megabyte for each file would take
 /// ten times as long as the scan.
-#[derive(Debug)]
 pub struct Examiner {
     raw: Window,
     decoded: Window,
@@ -117,7 +116,6 @@ fn decode(decoder: &mut encoding_rs::Decoder, source: &[u8], last: bool, window:
 }
 
 /// A buffer that slides over a text, and what was seen through it.
-#[derive(Debug)]
 struct Window {
     buffer: Vec<u8>,
     /// Bytes of the buffer that hold text.

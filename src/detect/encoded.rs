@@ -49,7 +49,6 @@ impl Encoding {
 }
 
 /// An encoded text and its meaning.
-#[derive(Debug)]
 pub(crate) struct Unfolded {
     /// Where it is written.
     pub(crate) written: Range<usize>,
@@ -62,7 +61,6 @@ pub(crate) struct Unfolded {
 }
 
 /// Where each part of an encoded text is written.
-#[derive(Debug)]
 enum Places {
     /// The places of the base64 characters.
     Base64(Vec<usize>),
@@ -81,7 +79,7 @@ impl Unfolded {
 }
 
 /// The text in which an encoding stands.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Outer<'b> {
     pub(crate) bytes: &'b [u8],
     pub(crate) written: Range<usize>,

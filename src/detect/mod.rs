@@ -165,7 +165,6 @@ pub enum DismissedKind {
 
 /// A part of a text, and which of its hits to take: those at offsets in `accept` (of `bytes`). The others lie so near
 /// to an end that their surroundings are cut, and belong to the part before or behind.
-#[derive(Debug)]
 pub struct Stretch<'b> {
     /// The part.
     pub bytes: &'b [u8],
@@ -187,7 +186,7 @@ pub struct Evidence {
     /// What of the text has been read already.
     covered: look::Covered,
     /// Encoded values that were seen, by their place: two hits may unfold the same text.
-    seen: HashSet<(usize, String)>,
+    seen: HashSet<(usize, Secret)>,
 }
 
 /// The judge's answer on one value.
@@ -244,7 +243,7 @@ impl Evidence {
     fn place(&mut self, stretch: &Stretch<'_>, sighting: look::Sighting, locator: &mut Locator) {
         let Range { start, end } = sighting.written;
         let (bytes, base, at) = (stretch.bytes, stretch.base, stretch.base + sighting.at);
-        if !sighting.inside.is_empty() && !self.seen.insert((at, sighting.verdict.expose().to_owned())) {
+        if !sighting.inside.is_empty() && !self.seen.insert((at, Secret::new(sighting.verdict.expose()))) {
             return;
         }
         let start_at = locator.advance(bytes, base, base + start);

@@ -20,7 +20,6 @@ pub(crate) struct Unit {
 }
 
 /// A maximal run of units.
-#[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) written: Range<usize>,
     pub(crate) plain: Vec<u8>,

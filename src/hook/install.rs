@@ -130,7 +130,7 @@ pub fn install(keyward: &Path) -> Result<String> {
     }
 }
 
-/// Keeps the hook that is there and puts ours before it.
+/// Keeps the hook that is there, which ours runs first, and puts ours in its place.
 fn chain(place: &Place, keyward: &Path) -> Result<String> {
     let hook = place.hook();
     if fs::symlink_metadata(place.kept()).is_ok() {

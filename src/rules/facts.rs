@@ -30,7 +30,7 @@ pub const FACTS: [Facts; 13] = [
         id: "aws-access-key",
         title: "AWS access key",
         what: "a key ID and its secret: everything that a request to AWS needs",
-        how: "a key ID and 40 base64 characters near it, or labelled anywhere in the same file",
+        how: "a key ID and 40 base64 characters within 8 lines, or within 200 behind their name",
         source: "IAM user guide, Managing access keys for IAM users",
         severity: Severity::Critical,
         confidence: Confidence::High,

@@ -214,9 +214,13 @@ impl<'s> Walk<'s> {
     fn git_folder(&self, path: &Path) {
         for name in GIT_CONFIGURATION {
             let file = path.join(name);
-            if fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file()) {
-                self.sink.aside(Aside::Configuration);
-                self.file(&file, libc::O_NOFOLLOW);
+            match fs::symlink_metadata(&file) {
+                Ok(metadata) if metadata.is_file() => {
+                    self.sink.aside(Aside::Configuration);
+                    self.file(&file, libc::O_NOFOLLOW);
+                }
+                Ok(_) => {}
+                Err(error) => self.outcome(&file, Err(error)),
             }
         }
         self.submodules(&path.join("modules"));
@@ -224,7 +228,14 @@ impl<'s> Walk<'s> {
 
     /// A submodule's name can hold slashes, so its git folder can lie deeper.
     fn submodules(&self, modules: &Path) {
-        for (name, kind) in list(modules).map(|(entries, _)| entries).unwrap_or_default() {
+        let (entries, errors) = match list(modules) {
+            Ok(listing) => listing,
+            Err(error) => return self.outcome(modules, Err(error)),
+        };
+        for error in errors {
+            self.outcome(modules, Err(error));
+        }
+        for (name, kind) in entries {
             let inner = modules.join(name);
             if is_git_folder(&inner) {
                 self.git_folder(&inner);
