@@ -13,9 +13,11 @@
 //!   16-byte block at a 16-byte boundary, so blocks are tested branch-free, and only a block that lies in the alphabet
 //!   altogether is looked at more closely.
 
+mod inherit;
 mod runs;
 mod table;
 
+pub use inherit::Copied;
 pub(crate) use runs::escape_letters_before;
 pub use runs::{SECRET_LEN, is_base64};
 pub use table::{Door, KEY_ID_PREFIXES, Token};
@@ -57,7 +59,10 @@ pub trait Doors: Sync {
 pub struct Prefilter {
     literals: Literals,
     doors: Vec<Door>,
+    /// Bytes of the longest literal, and of the shortest.
     longest: usize,
+    shortest: usize,
+    neighbours: inherit::Neighbours,
 }
 
 /// SIMD where the processor has it, an automaton elsewhere.
@@ -79,8 +84,10 @@ impl Prefilter {
     pub fn new() -> Self {
         let table = literal_doors();
         let (patterns, doors): (Vec<_>, Vec<_>) = table.into_iter().unzip();
-        let longest = patterns.iter().map(Vec::len).max().unwrap_or_default();
-        Self { literals: Literals::new(&patterns), doors, longest }
+        let lengths = || patterns.iter().map(Vec::len);
+        let (longest, shortest) = (lengths().max().unwrap_or_default(), lengths().min().unwrap_or_default());
+        let neighbours = inherit::Neighbours::of(&patterns);
+        Self { literals: Literals::new(&patterns), doors, longest, shortest, neighbours }
     }
 
     /// Literals that start in `start..end`; they may reach beyond `end`.

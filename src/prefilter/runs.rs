@@ -13,17 +13,20 @@ const SECRET_IN_BASE64: usize = 54;
 const SECRET_LINE_IN_BASE64: usize = 55;
 
 /// Characters of an SMTP password of SES: 33 bytes in base64.
-const SMTP_PASSWORD_LEN: usize = 44;
+pub(super) const SMTP_PASSWORD_LEN: usize = 44;
+
+/// Characters of a run that is longer than that of any door.
+const TOO_LONG: usize = 64;
 
 /// Bytes of a block in the run test: see the module's introduction.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 
 /// Runs of a door's length whose first full block starts in `from..end`; returns where to go on.
 pub(super) fn runs_in(bytes: &[u8], from: usize, end: usize, hits: &mut Vec<Hit>) -> usize {
     let mut at = from.next_multiple_of(BLOCK);
     while at < end && at + BLOCK <= bytes.len() {
-        if is_base64_block(&bytes[at..at + BLOCK]) {
-            let run = run_around(bytes, at);
+        if is_base64_run(&bytes[at..at + BLOCK]) {
+            let run = run_around(&bytes[..bytes.len().min(end + TOO_LONG)], at);
             push_run(bytes, &run, hits);
             at = run.end.next_multiple_of(BLOCK);
         } else {
@@ -71,11 +74,12 @@ pub(crate) fn escape_letters_before(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The maximal run of base64 characters around `at`.
+/// The run of base64 characters around `at`, where a block of them starts; of a run that is too long for any door at
+/// least so much that this shows.
 fn run_around(bytes: &[u8], at: usize) -> Range<usize> {
-    let before = bytes[..at].iter().rev().take_while(|&&byte| is_base64(byte)).count();
+    let before = bytes[..at].iter().rev().take(TOO_LONG).take_while(|&&byte| is_base64(byte)).count();
     // Block by block: files that are base64 altogether would take ten times as long byte by byte.
-    let blocks = bytes[at..].chunks_exact(BLOCK).take_while(|block| is_base64_block(block)).count();
+    let blocks = bytes[at..].chunks_exact(BLOCK).take_while(|block| is_base64_run(block)).count();
     let behind = at + blocks * BLOCK;
     let rest = bytes[behind..].iter().take(BLOCK).take_while(|&&byte| is_base64(byte)).count();
     at - before..behind + rest
@@ -93,8 +97,8 @@ pub const fn is_base64(byte: u8) -> bool {
 }
 
 #[inline]
-fn is_base64_block(block: &[u8]) -> bool {
-    block.iter().fold(true, |all, &byte| all & is_base64(byte))
+pub(super) fn is_base64_run(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, &byte| all & is_base64(byte))
 }
 
 #[cfg(test)]

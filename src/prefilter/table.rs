@@ -1,5 +1,7 @@
 //! The table of doors: for each thing that keyward claims to find, the bytes that give it away.
 
+use super::runs::{SECRET_LEN, SMTP_PASSWORD_LEN};
+
 /// The four-letter prefixes of key IDs that are credentials (or parts of one): long-term, temporary, bearer token,
 /// service-specific. Source: IAM user guide, "Understanding unique ID prefixes"; the others there name no credential.
 pub const KEY_ID_PREFIXES: [[u8; 4]; 4] = [*b"AKIA", *b"ASIA", *b"ABIA", *b"ACCA"];
@@ -36,7 +38,18 @@ impl Door {
     /// Is it a literal, rather than a run's length?
     #[must_use]
     pub fn is_literal(self) -> bool {
-        !matches!(self, Self::Secret | Self::Token(Token::SmtpPassword) | Self::EncodedSecret { .. })
+        self.run_len().is_none()
+    }
+
+    /// The characters of its run, if it is a run's length.
+    #[must_use]
+    pub fn run_len(self) -> Option<usize> {
+        match self {
+            Self::Secret => Some(SECRET_LEN),
+            Self::Token(Token::SmtpPassword) => Some(SMTP_PASSWORD_LEN),
+            Self::EncodedSecret { len } => Some(len),
+            Self::KeyId | Self::Token(_) | Self::Label | Self::Wide { .. } | Self::Encoded { .. } => None,
+        }
     }
 }
 
