@@ -6,7 +6,7 @@
 
 use crate::detect::found::Credential;
 use crate::detect::{Dismissal, Evidence, MARGIN, Stretch};
-use crate::prefilter::Doors;
+use crate::prefilter::{Doors, Hit};
 use crate::text::{Form, Locator};
 use std::io::{self, Read};
 
@@ -22,6 +22,14 @@ pub struct Examined {
     pub dismissals: Vec<Dismissal>,
     /// Bytes read.
     pub bytes: u64,
+}
+
+impl Examined {
+    /// What an empty text holds.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { credentials: Vec::new(), dismissals: Vec::new(), bytes: 0 }
+    }
 }
 
 /// The reused buffers of one thread. Making them is what costs: a fresh, zeroed megabyte for each file would take
@@ -99,6 +107,21 @@ impl Examiner {
         let (credentials, dismissals) = evidence.conclude();
         Ok(Examined { credentials, dismissals, bytes: bytes as u64 })
     }
+}
+
+/// What `bytes` hold, a text that is in memory whole and whose hits are known.
+///
+/// Nothing where it must be read in another form than as it is: those few are [`Examiner::examine`]'s.
+#[must_use]
+pub fn examine_known(doors: &dyn Doors, bytes: &[u8], hits: &[Hit], explain: bool) -> Option<Examined> {
+    if Form::of(bytes) != (Form::Bytes { mark: 0 }) {
+        return None;
+    }
+    let mut evidence = Evidence::new(explain);
+    let stretch = Stretch { bytes, base: 0, accept: 0..bytes.len() };
+    evidence.gather_known(doors, &stretch, hits, &Locator::default());
+    let (credentials, dismissals) = evidence.conclude();
+    Some(Examined { credentials, dismissals, bytes: bytes.len() as u64 })
 }
 
 /// Decodes `source` to the end of `window`, looking at the window whenever it is full.

@@ -22,7 +22,7 @@ pub mod token;
 mod units;
 
 use crate::credential::{KeyId, Secret};
-use crate::prefilter::Doors;
+use crate::prefilter::{Doors, Hit};
 use crate::text::{Locator, Position};
 use encoded::Encoding;
 use lead::Lead;
@@ -197,6 +197,14 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Does it change what is found? Most values are dismissed for what they are themselves, and never seen again.
+    fn matters(&self) -> bool {
+        match self {
+            Self::Kept(_) => true,
+            Self::Dismissed(_, _, reason) => reason.stands_for_a_value(),
+        }
+    }
+
     fn expose(&self) -> &str {
         match self {
             Self::Kept(value) => value.expose(),
@@ -217,10 +225,16 @@ impl Evidence {
         let mut hits = Vec::new();
         doors.hits(stretch.bytes, &mut hits);
         hits.retain(|hit| stretch.accept.contains(&hit.at));
+        self.gather_known(doors, stretch, &hits, locator);
+    }
+
+    /// The same where the hits are known already: all that `stretch` accepts, in order.
+    pub fn gather_known(&mut self, doors: &dyn Doors, stretch: &Stretch<'_>, hits: &[Hit], locator: &Locator) {
         if hits.is_empty() {
             return;
         }
-        let mut sightings = look::look(doors, stretch, &hits, &mut self.covered);
+        let mut sightings = look::look(doors, stretch, hits, &mut self.covered);
+        sightings.retain(|sighting| self.explain || sighting.verdict.matters());
         sightings.sort_by_key(|sighting| (sighting.written.start, sighting.at));
         let mut locator = locator.clone();
         for sighting in sightings {

@@ -190,6 +190,10 @@ pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, whole: usize) -> V
         at += bytes[at - 1..range.end].iter().take_while(|&&byte| is_base64(byte)).count().saturating_sub(1);
     }
     while at < range.end {
+        if let Some(len) = plain_run(&bytes[at..], whole + 1) {
+            at += len;
+            continue;
+        }
         let run = run_of(bytes, at + foreign(&bytes[at..]), whole + 1, Some(whole));
         let (start, written) = (run.written.start, &bytes[run.written.clone()]);
         // `key=2Fab` and `key=3Dab`: an escape, or an assignment? Both are read.
@@ -201,6 +205,14 @@ pub(crate) fn escaped_runs(bytes: &[u8], range: Range<usize>, whole: usize) -> V
         }
     }
     runs
+}
+
+/// The bytes of a run at the start of `rest` that ends within `limit` units or at what neither an escape nor a seam starts
+/// with, so that it is written as itself; 1 where no run starts. Nearly everything is, so this allocates nothing.
+fn plain_run(rest: &[u8], limit: usize) -> Option<usize> {
+    let len = rest.iter().take(limit).take_while(|&&byte| is_base64(byte)).count();
+    let goes_on = len < limit && rest.get(len).is_some_and(|byte| b"%\\&=\"'`".contains(byte));
+    (!goes_on).then_some(len.max(1))
 }
 
 /// The bytes of an escape at the start of `rest` whose character is in no value, so that its letters are none either
