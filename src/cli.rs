@@ -1,6 +1,9 @@
 //! The command line: the only place that knows flag names and the environment.
 
-use crate::config::{Asked, Command, Extent, Format, HookAction, Output, RulesAction, ScanSettings, Secrets, Target};
+use crate::config::{
+    Asked, Command, Extent, Format, History, Hits, HookAction, Output, RulesAction, ScanSettings, Secrets, Target,
+    Unreachable,
+};
 use crate::error::{Error, Result};
 use crate::rules::{Confidence, Rule, Severity};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -32,6 +35,8 @@ const EXAMPLES: &str = "\
 Examples:
   keyward scan                      look at the files of this folder
   keyward scan --staged             look at what the next commit would contain
+  keyward scan --history            look at all that was ever committed
+  keyward scan --history --since origin/main
   keyward hook install              refuse commits that would leak a key
 
 Exit status: 0 nothing found, 1 found, 2 an error or not everything was examined";
@@ -58,6 +63,30 @@ struct ScanArgs {
     /// Look at what the next commit would contain instead
     #[arg(long, conflicts_with_all = ["paths", "no_ignore"])]
     staged: bool,
+
+    /// Look at all that a repository has ever held instead; PATH is its folder
+    #[arg(long, conflicts_with_all = ["staged", "no_ignore"])]
+    history: bool,
+
+    /// Of the history, only what B has and A has not; may be repeated
+    #[arg(long, value_name = "A..B", requires = "history", allow_hyphen_values = false)]
+    range: Vec<String>,
+
+    /// Of the history, only what HEAD has and this commit has not
+    #[arg(long, value_name = "REF", requires = "history")]
+    since: Option<String>,
+
+    /// Of the history, nothing that this commit has; may be repeated
+    #[arg(long, value_name = "REF", requires = "history")]
+    not: Vec<String>,
+
+    /// Of the history, only what refs reach
+    #[arg(long, requires = "history")]
+    reachable: bool,
+
+    /// Compare inherited hits with those of whole objects
+    #[arg(long, requires = "history", hide = true)]
+    check: bool,
 
     /// Look at untracked files that git's ignore rules spare, too
     #[arg(long)]
@@ -176,18 +205,18 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Color::Never => anstream::ColorChoice::Never,
     };
     let command = match cli.command {
-        Verb::Scan(arguments) => scan(arguments, matches.subcommand_matches("scan")).map(Command::Scan),
+        Verb::Scan(arguments) => scan(&arguments, matches.subcommand_matches("scan")).map(Command::Scan),
         Verb::Hook(verb) => hook(&verb),
         Verb::Rules(verb) => rules(&verb),
     };
     Ok(command.map(|command| Invocation { command, color }))
 }
 
-fn scan(arguments: ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettings> {
-    let outputs = outputs(&arguments, matches)?;
-    let extent = if arguments.no_ignore { Extent::Everything } else { Extent::WhatGitTakes };
+fn scan(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettings> {
+    let outputs = outputs(arguments, matches)?;
+    let target = if arguments.history { history(arguments)? } else { target(arguments)? };
     Ok(ScanSettings {
-        target: target(arguments.paths, arguments.staged, extent)?,
+        target,
         asked: Asked::Directly,
         outputs,
         min_confidence: arguments.min_confidence.into(),
@@ -200,9 +229,26 @@ fn scan(arguments: ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSetting
     })
 }
 
-fn target(paths: Vec<PathBuf>, staged: bool, extent: Extent) -> Result<Target> {
+fn history(arguments: &ScanArgs) -> Result<Target> {
+    let [folder] = &arguments.paths[..] else {
+        return Err(Error::new("--history takes one repository at a time").hint("run keyward once for each"));
+    };
+    let since = arguments.since.iter().map(|name| format!("{name}..HEAD"));
+    Ok(Target::History(History {
+        // The working directory's repository is the one that the environment names.
+        folder: Some(folder.clone()).filter(|folder| folder.as_os_str() != "."),
+        ranges: arguments.range.iter().cloned().chain(since).collect(),
+        not: arguments.not.clone(),
+        unreachable: if arguments.reachable { Unreachable::LeftOut } else { Unreachable::Reported },
+        hits: if arguments.check { Hits::Checked } else { Hits::Inherited },
+    }))
+}
+
+fn target(arguments: &ScanArgs) -> Result<Target> {
+    let extent = if arguments.no_ignore { Extent::Everything } else { Extent::WhatGitTakes };
+    let paths = arguments.paths.clone();
     let stdin = paths.iter().any(|path| path.as_os_str() == "-");
-    match (staged, stdin, paths.len()) {
+    match (arguments.staged, stdin, paths.len()) {
         (true, ..) => Ok(Target::Staged),
         (false, true, 1) => Ok(Target::Stdin),
         (false, true, _) => {

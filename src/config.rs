@@ -34,6 +34,51 @@ pub enum Target {
     Staged,
     /// Standard input.
     Stdin,
+    /// What a repository has ever held, or a part of it.
+    History(History),
+}
+
+/// Which part of a history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// The folder of the repository; nothing means that of the working directory.
+    pub folder: Option<PathBuf>,
+    /// Only what these bring (`A..B`, or `B` for all that it reaches); with no range and nothing in `not`, everything.
+    pub ranges: Vec<String>,
+    /// Nothing that these reach.
+    pub not: Vec<String>,
+    /// What becomes of objects that no ref reaches.
+    pub unreachable: Unreachable,
+    /// How hits are found.
+    pub hits: Hits,
+}
+
+impl History {
+    /// Is it a part that revisions mark off, rather than everything?
+    #[must_use]
+    pub fn is_range(&self) -> bool {
+        !self.ranges.is_empty() || !self.not.is_empty()
+    }
+}
+
+/// What becomes of objects that no ref reaches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unreachable {
+    /// Reported, as unreachable.
+    #[default]
+    Reported,
+    /// Left out.
+    LeftOut,
+}
+
+/// How the hits of an object are found that is stored as a delta.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hits {
+    /// Inherited from the object that it is built upon.
+    #[default]
+    Inherited,
+    /// Inherited, and compared with those that a look at the whole object finds.
+    Checked,
 }
 
 /// Which files of a tree count.

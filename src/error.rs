@@ -32,6 +32,12 @@ impl Error {
         self
     }
 
+    /// Does its cause say so?
+    #[must_use]
+    pub fn is_about(&self, words: &str) -> bool {
+        self.cause.as_ref().is_some_and(|cause| cause.contains(words))
+    }
+
     /// Adds what to type, or to change.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

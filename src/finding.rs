@@ -17,6 +17,8 @@ pub enum SourceKind {
     Staged,
     /// Standard input.
     Stdin,
+    /// All that a repository has ever held.
+    History,
 }
 
 impl SourceKind {
@@ -27,6 +29,7 @@ impl SourceKind {
             Self::Tree => "tree",
             Self::Staged => "staged",
             Self::Stdin => "stdin",
+            Self::History => "history",
         }
     }
 }
@@ -111,6 +114,51 @@ impl Suppression {
     }
 }
 
+/// How a credential came into a repository's history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The commit that brought it; nothing for what no commit holds.
+    pub commit: Option<String>,
+    /// Who made that commit: `Name <mail>`.
+    pub author: Option<String>,
+    /// When, as RFC 3339 writes it.
+    pub date: Option<String>,
+    /// The first line of its message.
+    pub title: Option<String>,
+    /// What still leads to it; nothing where nobody asked.
+    pub reach: Option<Reach>,
+}
+
+/// What still leads to something in history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Refs.
+    Refs {
+        /// How many.
+        count: usize,
+        /// The first of their names.
+        first: Vec<String>,
+        /// What HEAD has to do with it.
+        head: Whereabouts,
+    },
+    /// No ref.
+    Unreachable {
+        /// What keeps git from removing it, as people name it (`stash@{1}`).
+        held_by: Option<String>,
+    },
+}
+
+/// Is something in the files of HEAD?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// It is.
+    InHead,
+    /// It was, until this commit.
+    RemovedBy(String),
+    /// It is not, and never was.
+    NeverInHead,
+}
+
 /// A credential that stands in a text.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -136,6 +184,8 @@ pub struct Finding {
     pub alone: bool,
     /// Why it does not count, if so.
     pub suppressed_by: Option<Suppression>,
+    /// How it came into the history, where that was looked at.
+    pub provenance: Option<Provenance>,
 }
 
 impl Finding {
@@ -173,12 +223,32 @@ impl Finding {
             fingerprint,
             alone,
             suppressed_by: None,
+            provenance: None,
         }
     }
 
     /// The values it consists of.
     pub fn values(&self) -> impl Iterator<Item = &str> {
         self.secret.iter().map(Secret::expose).chain(self.key_id.iter().map(KeyId::as_str))
+    }
+
+    /// Moves its places up by so many lines: those of a header that people do not see.
+    pub fn move_up(&mut self, lines: u64) {
+        for Location { span: Span { start, end }, .. } in &mut self.locations {
+            // What stands in the header itself stays where it is.
+            if start.line > lines {
+                start.line -= lines;
+                end.line -= lines;
+            }
+        }
+    }
+
+    /// Takes over what another text says of the same credential, if that says more.
+    pub fn adopt(&mut self, other: &Self) {
+        if (other.confidence, other.severity) > (self.confidence, self.severity) {
+            (self.rule, self.severity, self.confidence) = (other.rule, other.severity, other.confidence);
+            (self.key_id, self.account) = (other.key_id, other.account);
+        }
     }
 
     /// The order of reports: by path, place, rule.

@@ -27,7 +27,7 @@ pub fn join(findings: Vec<Finding>) -> Vec<Finding> {
 fn group_of(finding: &Finding) -> BString {
     match finding.origin.source {
         SourceKind::Staged | SourceKind::Stdin => BString::default(),
-        SourceKind::Tree => finding
+        SourceKind::Tree | SourceKind::History => finding
             .origin
             .path
             .rfind_byte(b'/')

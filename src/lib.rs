@@ -26,13 +26,14 @@ pub mod scan;
 pub mod source;
 pub mod text;
 
-use config::{Asked, Command, HookAction, Output, RulesAction, ScanSettings};
+use config::{Asked, Command, HookAction, Output, RulesAction, ScanSettings, Target};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The streams of a run.
@@ -62,6 +63,9 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
 fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     let started = Instant::now();
     let census = Census::default();
+    if matches!(settings.target, Target::History(_)) {
+        end_early_on_interrupt(&census)?;
+    }
     let input = &mut *streams.input;
     let mut work = || scan::run(settings, input, &census);
     let outcome =
@@ -76,6 +80,14 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
     said(report::human::dismissals(&outcome.dismissed, streams.err))?;
     said(report::closing::write(&outcome, settings, started.elapsed(), streams.err))?;
     Ok(status)
+}
+
+/// The first Ctrl-C ends the scan of a history early, and what was covered is said; a second one ends the process.
+fn end_early_on_interrupt(census: &Census) -> Result<()> {
+    use signal_hook::{consts::SIGINT, flag};
+    let failed = |error| Error::new("could not listen for Ctrl-C").because(error);
+    flag::register_conditional_default(SIGINT, Arc::clone(&census.stop)).map_err(failed)?;
+    flag::register(SIGINT, Arc::clone(&census.stop)).map(|_| ()).map_err(failed)
 }
 
 fn write_report(output: &Output, outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> Result<()> {

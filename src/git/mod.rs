@@ -10,17 +10,22 @@
 
 mod batch;
 mod hooks;
+mod oid;
 mod repository;
+mod store;
 mod work_tree;
 
+pub use batch::{Kind, Reader};
 pub use hooks::{HooksPath, hooks_folder, hooks_path, own_folders};
+pub use oid::Oid;
 pub use repository::{Change, ObjectId, Repository, Staged};
+pub use store::{CommitChange, Reachable, Ref, Store};
 pub use work_tree::{Tracked, ignored};
 
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// The variables with which a git process tells its children where the repository is (`git rev-parse
 /// --local-env-vars`). They must not reach a child that is to look at another one.
@@ -63,18 +68,27 @@ fn unhooked() -> Command {
 
 /// Runs `git` with `arguments` and returns its standard output.
 fn output(mut git: Command, arguments: &[&str]) -> Result<Vec<u8>> {
-    let what = || format!("git {} failed", arguments[0]);
     let run = git.args(arguments).output().map_err(|error| could_not_run(&error))?;
+    succeeded(arguments[0], run)
+}
+
+/// Starts `git`.
+fn spawn(mut git: Command) -> Result<Child> {
+    git.spawn().map_err(|error| could_not_run(&error))
+}
+
+/// The standard output of a `git` that succeeded.
+fn succeeded(verb: &str, run: Output) -> Result<Vec<u8>> {
     if run.status.success() {
         return Ok(run.stdout);
     }
     let said = run.stderr.trim_ascii().to_str_lossy().into_owned();
     let cause = if said.is_empty() { run.status.to_string() } else { said };
-    Err(explain_refusal(Error::new(what()).because(&cause), &cause))
+    Err(explain_refusal(Error::new(format!("git {verb} failed")).because(&cause), &cause))
 }
 
 fn could_not_run(error: &std::io::Error) -> Error {
-    Error::new("could not run git").because(error).hint("keyward needs the git command on the PATH to read an index")
+    Error::new("could not run git").because(error).hint("keyward needs the git command on the PATH")
 }
 
 /// Adds what to do about a refusal that people meet in containers.
@@ -92,6 +106,11 @@ fn refused(cause: &str) -> Error {
 
 fn not_a_repository() -> Error {
     Error::new("not a git repository (nor any of its parents)").hint("keyward scan PATH examines files without git")
+}
+
+/// A guarded child for the repository at `folder`, or for that of the working directory.
+fn git_in(folder: Option<&Path>) -> Command {
+    folder.map_or_else(guarded, guarded_in)
 }
 
 /// A guarded child for the repository at `folder`, whatever repository the environment speaks of.

@@ -1,6 +1,6 @@
 //! What is staged, and the content of blobs.
 
-use super::batch::Batch;
+use super::batch::Reader;
 use super::{guarded, not_a_repository, output, refused};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice};
@@ -13,7 +13,7 @@ const STREAMED_FROM: usize = 16 << 20;
 pub struct Repository {
     /// Nothing where libgit2 refuses the repository and git does not.
     libgit2: Option<git2::Repository>,
-    batch: Option<Batch>,
+    reader: Reader,
 }
 
 /// One entry of the index that differs from HEAD.
@@ -50,12 +50,12 @@ impl Repository {
     /// Where there is none, or git refuses it.
     pub fn from_env() -> Result<Self> {
         match git2::Repository::open_from_env() {
-            Ok(repository) => Ok(Self { libgit2: Some(repository), batch: None }),
+            Ok(repository) => Ok(Self { libgit2: Some(repository), reader: Reader::new(None) }),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Err(not_a_repository()),
             // libgit2 knows fewer formats than git does.
             Err(error) => {
                 output(guarded(), &["rev-parse", "--git-dir"]).map_err(|_| refused(error.message()))?;
-                Ok(Self { libgit2: None, batch: None })
+                Ok(Self { libgit2: None, reader: Reader::new(None) })
             }
         }
     }
@@ -129,15 +129,7 @@ impl Repository {
                 return read(&mut blob.content()).map_err(|error| unreadable(&error));
             }
         }
-        let batch = match &mut self.batch {
-            Some(batch) => batch,
-            none => none.insert(Batch::start()?),
-        };
-        let result = batch.with_blob(id, read);
-        if result.is_err() {
-            // What is left in its pipe would be taken for the next blob.
-            self.batch = None;
-        }
+        let result = self.reader.with_object(id, |_, _, content| read(content));
         result.map_err(|error| unreadable(&error))
     }
 }

@@ -37,6 +37,9 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
     if settings.quiet {
         return Ok(());
     }
+    if matches!(settings.target, Target::History(_)) && outcome.standing().next().is_some() {
+        after_a_leak(outcome, err)?;
+    }
     match settings.asked {
         Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
         Asked::BeforeCommit { below_top } => before_commit(outcome, settings, below_top, err),
@@ -47,10 +50,20 @@ fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -
     let summary = &outcome.summary;
     let found = outcome.standing().count();
     let examined = format!("{}, {}", files(summary, settings), bytes(summary.bytes));
-    let mut line = if summary.files == 0 && summary.incomplete.is_empty() {
-        "nothing to examine: no file is staged".to_owned()
+    let examined_something = summary.files + summary.blobs + summary.commits + summary.other_objects > 0;
+    let mut line = if !examined_something && found == 0 && summary.incomplete.is_empty() {
+        let nothing = match &settings.target {
+            Target::History(scope) if scope.is_range() => "the range brings no new objects",
+            Target::History(_) => "the repository holds no objects",
+            Target::Tree(..) | Target::Staged | Target::Stdin => "no file is staged",
+        };
+        format!("nothing to examine: {nothing}")
     } else if found > 0 {
-        format!("{} in {} of {examined} in {}", findings(found), affected(outcome), seconds(elapsed))
+        let places = match settings.target {
+            Target::History(_) => String::new(),
+            Target::Tree(..) | Target::Staged | Target::Stdin => format!("{} of ", affected(outcome)),
+        };
+        format!("{} in {places}{examined} in {}", findings(found), seconds(elapsed))
     } else if summary.incomplete.is_empty() {
         format!("no credentials: {examined} in {}", seconds(elapsed))
     } else {
@@ -62,6 +75,20 @@ fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -
         line.push_str(&asides.join(", "));
     }
     line
+}
+
+/// What to do about a credential that is in the history already.
+fn after_a_leak(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
+    let id = key_id(outcome);
+    writeln!(err, "  First, switch it off: whoever has a copy of the repository has it.")?;
+    writeln!(err, "      aws iam update-access-key --status Inactive --access-key-id {id} --user-name USER")?;
+    writeln!(err, "  Then look in CloudTrail for what it did, and give what used it a role or a profile.")?;
+    writeln!(err, "  Rewriting history (git filter-repo) comes last: forks, clones and caches keep it.\n")
+}
+
+fn key_id(outcome: &Outcome) -> String {
+    let id = outcome.standing().find_map(|finding| finding.key_id);
+    id.map_or_else(|| "KEYID".to_owned(), |id| id.to_string())
 }
 
 /// What the line does not count as examined or found.
@@ -109,8 +136,7 @@ fn advice(outcome: &Outcome, below_top: bool, err: &mut dyn Write) -> io::Result
         Some(path) if paths.len() == 1 => quoted(path),
         _ => "FILE".to_owned(),
     };
-    let id =
-        outcome.standing().find_map(|finding| finding.key_id).map_or_else(|| "KEYID".to_owned(), |id| id.to_string());
+    let id = key_id(outcome);
     writeln!(err, "  Take it out:    edit it out and git add {path}, or leave the file out of the")?;
     writeln!(err, "                  commit: git rm --cached {path}; then read the key from the")?;
     writeln!(err, "                  environment, a profile (aws sso login) or a role instead")?;
@@ -145,9 +171,17 @@ fn files(summary: &Summary, settings: &ScanSettings) -> String {
     let kind = match settings.target {
         Target::Staged => "staged ",
         Target::Tree(..) | Target::Stdin => "",
+        Target::History(_) => return objects(summary),
     };
-    let plural = if summary.files == 1 { "" } else { "s" };
-    format!("{} {kind}file{plural}", HumanCount(summary.files))
+    counted(summary.files, &format!("{kind}file"))
+}
+
+fn objects(summary: &Summary) -> String {
+    format!("{}, {}", counted(summary.commits, "commit"), counted(summary.blobs, "blob"))
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 
 /// Two significant digits and a decimal unit: `8.1 GB`, `12 KB`.

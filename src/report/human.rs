@@ -32,6 +32,9 @@ pub fn findings(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write)
         headline(finding, out)?;
         lines(finding, settings.secrets, out)?;
         canary(finding, out)?;
+        if let Some(provenance) = &finding.provenance {
+            super::provenance::write(provenance, out)?;
+        }
         writeln!(out)?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! describes the schema; a change that takes something away raises its number.
 
 use crate::config::{ScanSettings, Secrets};
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Location, Reach, Whereabouts};
 use crate::rules::{Confidence, Severity};
 use crate::scan::Outcome;
 use crate::source::Gap;
@@ -32,10 +32,20 @@ struct FindingObject<'f> {
     commit: Option<&'f str>,
     author: Option<&'f str>,
     date: Option<&'f str>,
-    reachable: Option<bool>,
+    reachable: Option<ReachObject<'f>>,
     inside: Vec<&'static str>,
     suppressed_by: Option<&'static str>,
     fingerprint: &'f str,
+}
+
+/// What still leads to a finding in history.
+#[derive(Default, Serialize)]
+struct ReachObject<'f> {
+    refs: usize,
+    first: &'f [String],
+    in_head: bool,
+    removed_by: Option<&'f str>,
+    held_by: Option<&'f str>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +110,7 @@ pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write)
 }
 
 fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
+    let provenance = finding.provenance.as_ref();
     FindingObject {
         schema: SCHEMA,
         r#type: "finding",
@@ -113,13 +124,29 @@ fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
         locations: finding.locations.iter().map(location_object).collect(),
         source: finding.origin.source.name(),
         blob: finding.origin.blob.as_deref(),
-        commit: None,
-        author: None,
-        date: None,
-        reachable: None,
+        commit: provenance.and_then(|provenance| provenance.commit.as_deref()),
+        author: provenance.and_then(|provenance| provenance.author.as_deref()),
+        date: provenance.and_then(|provenance| provenance.date.as_deref()),
+        reachable: provenance.and_then(|provenance| provenance.reach.as_ref()).map(reach_object),
         inside: finding.locations[0].inside.iter().map(|encoding| encoding.name()).collect(),
         suppressed_by: finding.suppressed_by.map(crate::finding::Suppression::name),
         fingerprint: finding.fingerprint.as_str(),
+    }
+}
+
+fn reach_object(reach: &Reach) -> ReachObject<'_> {
+    match reach {
+        Reach::Refs { count, first, head } => ReachObject {
+            refs: *count,
+            first,
+            in_head: *head == Whereabouts::InHead,
+            removed_by: match head {
+                Whereabouts::RemovedBy(commit) => Some(commit),
+                Whereabouts::InHead | Whereabouts::NeverInHead => None,
+            },
+            held_by: None,
+        },
+        Reach::Unreachable { held_by } => ReachObject { held_by: held_by.as_deref(), ..ReachObject::default() },
     }
 }
 
@@ -152,7 +179,7 @@ fn summary_object(outcome: &Outcome) -> SummaryObject<'_> {
         special: summary.special,
         submodules: summary.submodules,
         blobs: summary.blobs,
-        commits: 0,
+        commits: summary.commits,
         bytes: summary.bytes,
         incomplete: &summary.incomplete,
         notes: &summary.notes,

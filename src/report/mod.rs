@@ -8,6 +8,7 @@ pub mod closing;
 pub mod human;
 pub mod json;
 pub mod progress;
+pub mod provenance;
 pub mod rules;
 
 use crate::config::{Format, ScanSettings, Secrets};

@@ -1,8 +1,8 @@
 //! Progress on a terminal, for scans that last: nothing is drawn in the first half second, and nothing elsewhere.
 
 use crate::scan::Census;
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
-use std::sync::atomic::Ordering;
+use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,20 @@ fn is_done(done: &(Mutex<bool>, Condvar), wait: Duration) -> bool {
 }
 
 fn message(census: &Census, elapsed: Duration) -> String {
-    let (texts, bytes) = (census.texts.load(Ordering::Relaxed), census.bytes.load(Ordering::Relaxed));
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let (texts, bytes) = (count(&census.texts), count(&census.bytes));
     let rate = u64::try_from(u128::from(bytes) * 1000 / elapsed.as_millis().max(1)).unwrap_or(u64::MAX);
-    format!("{} files, {} ({}/s)", HumanCount(texts), HumanBytes(bytes), HumanBytes(rate))
+    let (objects, expected) = (count(&census.objects), count(&census.expected));
+    if expected == 0 {
+        return format!("{} files, {} ({}/s)", HumanCount(texts), HumanBytes(bytes), HumanBytes(rate));
+    }
+    let done = format!("{} of {} objects", HumanCount(objects), HumanCount(expected));
+    let left = match expected.checked_sub(objects) {
+        Some(left @ 1..) if objects > 0 => {
+            let millis = elapsed.as_millis() * u128::from(left) / u128::from(objects);
+            format!("{} left", HumanDuration(Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))))
+        }
+        _ => "looking for who brought what was found".to_owned(),
+    };
+    format!("{done}, {} ({}/s), {left}", HumanBytes(bytes), HumanBytes(rate))
 }

@@ -1,6 +1,10 @@
 //! A scan: a source's texts through the detector, on all cores, to findings in a fixed order and a summary that
 //! says what was examined and what was not.
 
+mod history;
+mod objects;
+mod sightings;
+
 use crate::config::{ScanSettings, Target};
 use crate::error::{Error, ExitStatus, Result};
 use crate::examine::Examiner;
@@ -13,8 +17,8 @@ use crate::source::{Aside, Gap, Sink};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Read};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What a scan found and covered.
 #[derive(Debug)]
@@ -34,6 +38,10 @@ pub struct Summary {
     pub files: u64,
     /// Blobs examined.
     pub blobs: u64,
+    /// Commits examined.
+    pub commits: u64,
+    /// Trees and tags examined.
+    pub other_objects: u64,
     /// Bytes examined.
     pub bytes: u64,
     /// Untracked and ignored files and folders that were spared.
@@ -81,6 +89,14 @@ pub struct Census {
     special: AtomicU64,
     submodules: AtomicU64,
     configurations: AtomicU64,
+    /// Objects of a history to be examined, where that is known.
+    pub expected: AtomicU64,
+    /// Objects of a history, examined.
+    pub objects: AtomicU64,
+    blobs: AtomicU64,
+    commits: AtomicU64,
+    /// Set from outside to end the scan of a history early; what was found so far is reported.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Runs the scan that `settings` ask for; `census` can be watched meanwhile.
@@ -102,6 +118,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
             Ok(collector.conclude(settings))
         }
         Target::Staged => staged(settings, &collector),
+        Target::History(scope) => threads(settings.threads)?.install(|| history::scan(settings, scope, &collector)),
     }
 }
 
@@ -167,6 +184,10 @@ impl<'c> Collector<'c> {
         self.results.lock().expect("nothing panics while it holds this lock")
     }
 
+    fn gaps(&self, gaps: impl IntoIterator<Item = Gap>) {
+        self.results().gaps.extend(gaps);
+    }
+
     fn into_parts(self) -> (Vec<Finding>, Vec<Gap>) {
         let results = self.results.into_inner().expect("nothing panics while it holds this lock");
         (results.findings, results.gaps)
@@ -188,10 +209,13 @@ impl<'c> Collector<'c> {
         notes.sort();
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let texts = count(&self.census.texts);
-        let blobs = if settings.target == Target::Staged { texts } else { 0 };
+        let blobs = if settings.target == Target::Staged { texts } else { count(&self.census.blobs) };
+        let commits = count(&self.census.commits);
         let summary = Summary {
             files: texts,
             blobs,
+            commits,
+            other_objects: count(&self.census.objects).saturating_sub(blobs + commits),
             bytes: count(&self.census.bytes),
             spared: count(&self.census.spared),
             special: count(&self.census.special),

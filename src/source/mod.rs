@@ -2,6 +2,7 @@
 //! not the source's business. A source never leaves anything out in silence: it is delivered, or it is a [`Gap`],
 //! or it is counted.
 
+pub mod history;
 pub mod ignored;
 pub mod staged;
 pub mod tree;

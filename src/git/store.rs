@@ -1,0 +1,365 @@
+//! Where a repository keeps its objects, and what refers to them: asked of git, so that every layout and every ref
+//! format is understood, and read without it.
+
+use super::batch::Reader;
+use super::oid::Oid;
+use super::{git_in, not_a_repository, output, spawn};
+use crate::error::{Error, Result};
+use bstr::{BString, ByteSlice, ByteVec};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A repository's store of objects.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Where git runs; nothing for the working directory and what the environment says.
+    folder: Option<PathBuf>,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    objects: PathBuf,
+    hash_len: usize,
+    shallow: bool,
+}
+
+/// A ref, or another name for an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ref {
+    /// Its full name.
+    pub name: BString,
+    /// What it names.
+    pub target: Oid,
+}
+
+impl Store {
+    /// The store of the repository at `folder`, or of the working directory's.
+    ///
+    /// # Errors
+    /// Where there is none, or git refuses it.
+    pub fn find(folder: Option<&Path>) -> Result<Self> {
+        let base = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+        if !base.is_dir() {
+            return Err(Error::new(format!("'{}' is not a folder", base.display()))
+                .hint("keyward scan --history takes the folder of a repository"));
+        }
+        let arguments = ["rev-parse", "--git-dir", "--git-common-dir", "--git-path", "objects", "--show-object-format"];
+        let answer = output(git_in(folder), &[&arguments[..], &["--is-shallow-repository"]].concat());
+        let answer =
+            answer.map_err(|error| if error.is_about("not a git repository") { not_a_repository() } else { error })?;
+        let lines: Vec<&[u8]> = answer.lines().collect();
+        let [git_dir, common_dir, objects, format, shallow] = lines[..] else {
+            return Err(Error::new("git rev-parse answered in a form that keyward does not know"));
+        };
+        let path = |line: &[u8]| base.join(Vec::from(line).into_path_buf_lossy());
+        let hash_len = match format {
+            b"sha1" => 20,
+            b"sha256" => 32,
+            other => {
+                return Err(Error::new(format!("keyward does not know the object format '{}'", other.as_bstr())));
+            }
+        };
+        Ok(Self {
+            folder: folder.map(Path::to_path_buf),
+            git_dir: path(git_dir),
+            common_dir: path(common_dir),
+            objects: path(objects),
+            hash_len,
+            shallow: shallow == b"true",
+        })
+    }
+
+    fn git(&self) -> Command {
+        git_in(self.folder.as_deref())
+    }
+
+    /// The folder of its own objects.
+    #[must_use]
+    pub fn objects(&self) -> &Path {
+        &self.objects
+    }
+
+    /// Bytes of an object's name.
+    #[must_use]
+    pub fn hash_len(&self) -> usize {
+        self.hash_len
+    }
+
+    /// The commits at which a shallow clone ends; their parents are not here.
+    ///
+    /// # Errors
+    /// Where the list cannot be read.
+    pub fn shallow_commits(&self) -> Result<BTreeSet<Oid>> {
+        if !self.shallow {
+            return Ok(BTreeSet::new());
+        }
+        let path = self.common_dir.join("shallow");
+        let list = std::fs::read(&path).map_err(|error| Error::new("could not read .git/shallow").because(error))?;
+        Ok(list.lines().filter_map(Oid::from_hex).collect())
+    }
+
+    /// The object folders that it borrows from.
+    ///
+    /// # Errors
+    /// Where git cannot be asked.
+    pub fn alternates(&self) -> Result<Vec<PathBuf>> {
+        let listing = output(self.git(), &["count-objects", "-v"])?;
+        let paths = listing.lines().filter_map(|line| line.strip_prefix(b"alternate: "));
+        paths
+            .map(|path| match path.first() {
+                Some(b'"') => {
+                    Err(Error::new(format!("keyward does not take the path {} as an alternate", path.as_bstr())))
+                }
+                _ => Ok(Vec::from(path).into_path_buf_lossy()),
+            })
+            .collect()
+    }
+
+    /// All refs, with the HEADs of all work trees.
+    ///
+    /// # Errors
+    /// Where git cannot read them.
+    pub fn refs(&self) -> Result<Vec<Ref>> {
+        let listing = output(self.git(), &["for-each-ref", "--format=%(objectname) %(refname)"])?;
+        let mut refs: Vec<Ref> = listing.lines().filter_map(parse_ref).collect();
+        refs.extend(self.head()?.map(|target| Ref { name: "HEAD".into(), target }));
+        let work_trees = std::fs::read_dir(self.common_dir.join("worktrees")).into_iter().flatten().flatten();
+        for work_tree in work_trees {
+            let name = BString::from(Vec::from_os_string(work_tree.file_name()).unwrap_or_default());
+            // A HEAD that names a branch is among the refs already.
+            let head = std::fs::read(work_tree.path().join("HEAD")).unwrap_or_default();
+            let target = Oid::from_hex(head.trim_ascii());
+            let name = BString::from([b"worktrees/", &name[..], b"/HEAD"].concat());
+            refs.extend(target.map(|target| Ref { name, target }));
+        }
+        Ok(refs)
+    }
+
+    /// The commit of HEAD; nothing before the first commit.
+    ///
+    /// # Errors
+    /// Where git cannot be run.
+    pub fn head(&self) -> Result<Option<Oid>> {
+        let head = output(self.git(), &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+        Ok(head.ok().and_then(|head| Oid::from_hex(head.trim_ascii())))
+    }
+
+    /// The blobs in the index.
+    #[must_use]
+    pub fn index(&self) -> BTreeSet<Oid> {
+        // `MODE OID STAGE TAB PATH`; a bare repository has no index.
+        let listing = output(self.git(), &["ls-files", "--stage", "-z"]).unwrap_or_default();
+        let records = listing.split(|&byte| byte == 0);
+        records.filter_map(|record| Oid::from_hex(record.split(|&byte| byte == b' ').nth(1)?)).collect()
+    }
+
+    /// What reflogs still hold, as people name it (`HEAD@{3}`, `stash@{1}`), the newest first.
+    #[must_use]
+    pub fn reflogs(&self) -> Vec<Ref> {
+        let mut entries = Vec::new();
+        let mut folders = vec![self.git_dir.join("logs")];
+        if self.common_dir != self.git_dir {
+            folders.push(self.common_dir.join("logs"));
+        }
+        for folder in folders {
+            read_logs(&folder, &BString::default(), &mut entries);
+        }
+        entries
+    }
+
+    /// Does it leave objects to a remote that promised them?
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let packs = std::fs::read_dir(self.objects.join("pack")).into_iter().flatten().flatten();
+        packs.into_iter().any(|file| file.path().extension().is_some_and(|extension| extension == "promisor"))
+    }
+
+    /// The object that `name` means.
+    ///
+    /// # Errors
+    /// Where it means none that is here, with what to type.
+    pub fn object(&self, name: &str) -> Result<Oid> {
+        let wanted = format!("{name}^{{object}}");
+        let found = output(self.git(), &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
+        // What older versions of git print back is no name.
+        let line = found.ok().and_then(|lines| Oid::from_hex(lines.lines().next_back()?));
+        line.ok_or_else(|| {
+            let unknown = Error::new(format!("unknown commit '{name}'"));
+            if self.shallow {
+                unknown
+                    .because("this clone is shallow")
+                    .hint("git fetch --unshallow, or fetch-depth: 0 in actions/checkout")
+            } else {
+                unknown.hint("git fetch brings what the remote has; git log --oneline shows what is here")
+            }
+        })
+    }
+
+    /// Everything that is reachable from the one revisions and not from the others: `rev-list --objects`.
+    ///
+    /// # Errors
+    /// Where git cannot walk it.
+    pub fn reachable(&self, revisions: &[String]) -> Result<Reachable> {
+        let revisions = revisions.iter().map(String::as_str);
+        let arguments: Vec<&str> = ["rev-list", "--objects", "--missing=print"].into_iter().chain(revisions).collect();
+        let listing = output(self.git(), &arguments)?;
+        let mut reachable = Reachable::default();
+        for line in listing.lines() {
+            if let Some(missing) = line.strip_prefix(b"?") {
+                reachable.missing.extend(Oid::from_hex(missing));
+                continue;
+            }
+            let (name, path) = line.split_once_str(b" ").unwrap_or((line, b""));
+            reachable.objects.push((Oid::from_hex(name).ok_or_else(unknown_form)?, path.into()));
+        }
+        Ok(reachable)
+    }
+
+    /// How each of `commits` changes the trees of its parents, in the order of `commits`.
+    ///
+    /// # Errors
+    /// Where git cannot read them.
+    pub fn changes(&self, commits: &[Oid]) -> Result<Vec<CommitChange>> {
+        let arguments =
+            ["diff-tree", "--stdin", "-r", "-m", "--root", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
+        let request: Vec<String> = commits.iter().map(Oid::to_string).collect();
+        let listing = answer(self.git(), &arguments, request.join("\n"))?;
+        parse_changes(&listing).ok_or_else(unknown_form)
+    }
+
+    /// Reads objects one after the other.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.folder.clone())
+    }
+}
+
+/// What `rev-list --objects` lists.
+#[derive(Debug, Default)]
+pub struct Reachable {
+    /// The objects, each with a path where it was met.
+    pub objects: Vec<(Oid, BString)>,
+    /// What is not here.
+    pub missing: Vec<Oid>,
+}
+
+/// A file that a commit changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitChange {
+    /// The commit.
+    pub commit: Oid,
+    /// The path.
+    pub path: BString,
+    /// The parent's blob.
+    pub old: Option<Oid>,
+    /// The commit's blob.
+    pub new: Option<Oid>,
+}
+
+/// Runs `git` with a request on its standard input.
+fn answer(mut git: Command, arguments: &[&str], request: String) -> Result<Vec<u8>> {
+    git.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = spawn(git)?;
+    let pipe = child.stdin.take();
+    // On a thread of its own: git answers while it is still being asked.
+    let asking = std::thread::spawn(move || pipe.map(|mut pipe| pipe.write_all(request.as_bytes())));
+    let run = child.wait_with_output().map_err(|error| super::could_not_run(&error))?;
+    // If git stopped reading, its exit status says why.
+    let _ = asking.join();
+    super::succeeded(arguments[0], run)
+}
+
+fn unknown_form() -> Error {
+    Error::new("git answered in a form that keyward does not know")
+}
+
+fn parse_ref(line: &[u8]) -> Option<Ref> {
+    let (target, name) = line.split_once_str(b" ")?;
+    Some(Ref { name: name.into(), target: Oid::from_hex(target)? })
+}
+
+/// Parses the lines of commits and, below each, its `:MODE MODE OID OID STATUS NUL PATH NUL` records.
+fn parse_changes(listing: &[u8]) -> Option<Vec<CommitChange>> {
+    let mut changes = Vec::new();
+    let mut commit = None;
+    let mut fields = listing.split(|&byte| byte == 0).filter(|field| !field.is_empty());
+    while let Some(field) = fields.next() {
+        let Some(record) = field.strip_prefix(b":") else {
+            // With -m the commit's name stands before each parent's part, and without -z's care for it.
+            commit = Some(Oid::from_hex(field.trim_ascii())?);
+            continue;
+        };
+        let path = fields.next()?.into();
+        let parts: Vec<&[u8]> = record.split(|&byte| byte == b' ').collect();
+        let [old_mode, new_mode, old, new, _] = parts[..] else { return None };
+        let blob =
+            |mode: &[u8], name| if mode.starts_with(b"1") && mode != b"160000" { Oid::from_hex(name) } else { None };
+        changes.push(CommitChange { commit: commit?, path, old: blob(old_mode, old), new: blob(new_mode, new) });
+    }
+    Some(changes)
+}
+
+/// Reads the logs in `folder`, those of refs whose names start with `prefix`.
+fn read_logs(folder: &Path, prefix: &BString, entries: &mut Vec<Ref>) {
+    let mut names: Vec<OsString> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    for name in names {
+        let path = folder.join(&name);
+        let full = BString::from([&prefix[..], name.as_encoded_bytes()].concat());
+        if path.is_dir() {
+            read_logs(&path, &BString::from([&full[..], b"/"].concat()), entries);
+        } else if let Ok(log) = std::fs::read(&path) {
+            entries.extend(log_entries(&full, &log));
+        }
+    }
+}
+
+/// The entries of one log: lines of `OLD NEW WHO WHEN`, the oldest first. What its oldest entry replaced is held too.
+fn log_entries(name: &BString, log: &[u8]) -> Vec<Ref> {
+    let short = [&b"refs/heads/"[..], b"refs/remotes/", b"refs/"]
+        .into_iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name);
+    let lines: Vec<Vec<&[u8]>> = log.lines().map(|line| line.splitn(3, |&byte| byte == b' ').collect()).collect();
+    let new = lines.iter().rev().filter_map(|line| Oid::from_hex(line.get(1)?));
+    let oldest = lines.first().and_then(|line| Oid::from_hex(line.first()?)).filter(|old| !old.is_null());
+    new.chain(oldest)
+        .zip(0..)
+        .map(|(target, age)| Ref { name: format!("{}@{{{age}}}", short.as_bstr()).into(), target })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oid(digit: char) -> Oid {
+        Oid::from_hex(digit.to_string().repeat(40).as_bytes()).expect("well-formed")
+    }
+
+    #[test]
+    fn reflog_entries_are_numbered_from_the_newest() {
+        let line = |old: char, new: char| format!("{} {} A <a> 1 +0000\tx\n", oid(old), oid(new));
+        let log = format!("{}{}", line('1', '2'), line('2', '3'));
+        let entries: Vec<_> = log_entries(&"refs/stash".into(), log.as_bytes())
+            .into_iter()
+            .map(|entry| (entry.name.to_string(), entry.target))
+            .collect();
+        let expected = [("stash@{0}", '3'), ("stash@{1}", '2'), ("stash@{2}", '1')];
+        assert_eq!(entries, expected.map(|(name, digit)| (name.to_owned(), oid(digit))));
+    }
+
+    #[test]
+    fn changes_belong_to_the_commit_before_them() {
+        let (a, b, c, zero) = (oid('a'), oid('b'), oid('c'), oid('0'));
+        let listing = format!(
+            "{c}\0:000000 100644 {zero} {a} A\0x\0{b}\0:100644 100644 {a} {c} M\0y\0:160000 000000 {a} {zero} D\0sub\0"
+        );
+        let change = |commit, path: &str, old, new| CommitChange { commit, path: path.into(), old, new };
+        let expected =
+            vec![change(c, "x", None, Some(a)), change(b, "y", Some(a), Some(c)), change(b, "sub", None, None)];
+        assert_eq!(parse_changes(listing.as_bytes()), Some(expected));
+    }
+}

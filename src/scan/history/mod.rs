@@ -1,0 +1,214 @@
+//! The scan of a history: every object through the prefilter and the detector, and for what was found the commit that
+//! brought it.
+
+mod packs;
+mod places;
+mod range;
+
+use super::objects::{Lens, Shown};
+use super::sightings::Sightings;
+use super::{Collector, Outcome};
+use crate::config::{History, Hits, ScanSettings, Unreachable};
+use crate::error::Result;
+use crate::finding::{Finding, Origin, Reach, SourceKind};
+use crate::git::{Kind, Oid, Store};
+use crate::prefilter::Prefilter;
+use crate::source::history::attribute::Attributor;
+use crate::source::history::links::Missing;
+use crate::source::history::loose;
+use crate::source::history::objects::{Loose, Objects};
+use crate::source::history::range::{missing_objects, shallow_gap};
+use crate::source::history::walk::walk;
+use crate::source::{Gap, Sink};
+use bstr::{BString, ByteSlice};
+use packs::{Compared, OfPack};
+use places::Places;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+/// Scans what `scope` asks for.
+pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collector<'_>) -> Result<Outcome> {
+    let store = Store::find(scope.folder.as_deref())?;
+    let lens = Lens { prefilter: Prefilter::new(), explain: settings.explain, hash_len: store.hash_len() };
+    let scan = HistoryScan { settings, scope, collector, store, lens, sightings: Sightings::default() };
+    if scope.is_range() { scan.range() } else { scan.everything() }
+}
+
+struct HistoryScan<'s, 'c> {
+    settings: &'s ScanSettings,
+    scope: &'s History,
+    collector: &'s Collector<'c>,
+    store: Store,
+    lens: Lens,
+    sightings: Sightings,
+}
+
+impl HistoryScan<'_, '_> {
+    fn everything(self) -> Result<Outcome> {
+        let mut gaps = Vec::new();
+        let objects = Objects::open(&self.store, &mut gaps)?;
+        let shallow = self.store.shallow_commits()?;
+        gaps.extend(shallow.first().map(|commit| shallow_gap(commit, shallow.len())));
+        self.collector.gaps(gaps);
+        let borrows = objects.packs().iter().any(|packed| !packed.own) || objects.loose().iter().any(|part| !part.own);
+        let wanted = if borrows { Some(self.reachable()?) } else { None };
+        self.collector.census.expected.store(u64::from(objects.count()), Ordering::Relaxed);
+        self.examine(&objects, wanted.as_ref());
+        self.ref_names()?;
+        self.interruption(&objects);
+        self.conclude(&objects, &shallow)
+    }
+
+    /// The objects that refs reach: of borrowed ones, no others count.
+    fn reachable(&self) -> Result<HashSet<Oid>> {
+        let reachable = self.store.reachable(&["--all".to_owned()])?;
+        Ok(reachable.objects.into_iter().map(|(name, _)| name).collect())
+    }
+
+    fn examine(&self, objects: &Objects, wanted: Option<&HashSet<Oid>>) {
+        let large = Mutex::new(Vec::new());
+        let compared = Compared::default();
+        for packed in objects.packs() {
+            let wanted = wanted.filter(|_| !packed.own);
+            walk(
+                &packed.pack,
+                &packed.forest,
+                &OfPack { scan: self, packed, wanted, large: &large, compared: &compared },
+            );
+        }
+        for part in objects.loose() {
+            let wanted = wanted.filter(|_| !part.own);
+            part.names.par_iter().filter(|name| wanted.is_none_or(|wanted| wanted.contains(name))).for_each(|name| {
+                if !self.is_over() {
+                    self.loose(part, name);
+                }
+            });
+        }
+        let large = large.into_inner().expect("nothing panics while it holds this lock");
+        self.through_git(&large, &BTreeMap::new());
+        if self.scope.hits == Hits::Checked {
+            self.collector.note(compared.to_string());
+        }
+    }
+
+    fn loose(&self, part: &Loose, name: &Oid) {
+        let read = loose::read(&part.folder, name, |kind, size, content| {
+            self.count(kind, size);
+            self.sightings.note(*name, self.lens.stream(kind, size, content)?);
+            Ok(())
+        });
+        if let Err(error) = read {
+            self.collector.gap(Gap::new(format!("object {name}"), error));
+        }
+    }
+
+    /// Reads objects through git: those that are too large to be held, and those of a range. Returns what they are.
+    fn through_git(&self, names: &[Oid], paths: &BTreeMap<Oid, BString>) -> Vec<(Oid, Kind)> {
+        let mut reader = self.store.reader();
+        let mut kinds = Vec::new();
+        for name in names.iter().take_while(|_| !self.is_over()) {
+            let read = reader.with_object(&name.to_string(), |kind, size, content| {
+                self.count(kind, size);
+                kinds.push((*name, kind));
+                self.lens.stream(kind, size, content)
+            });
+            match read {
+                Ok(view) => self.sightings.note(*name, view),
+                Err(error) => {
+                    let path = paths.get(name).map(|path| format!(" ({})", path.to_str_lossy()));
+                    let what = format!("object {name}{}", path.unwrap_or_default());
+                    self.collector.gap(Gap::new(what, error));
+                }
+            }
+        }
+        kinds
+    }
+
+    fn count(&self, kind: Kind, bytes: u64) {
+        let census = self.collector.census;
+        census.objects.fetch_add(1, Ordering::Relaxed);
+        census.bytes.fetch_add(bytes, Ordering::Relaxed);
+        match kind {
+            Kind::Blob => census.blobs.fetch_add(1, Ordering::Relaxed),
+            Kind::Commit => census.commits.fetch_add(1, Ordering::Relaxed),
+            Kind::Tree | Kind::Tag => 0,
+        };
+    }
+
+    fn is_over(&self) -> bool {
+        self.collector.census.stop.load(Ordering::Relaxed)
+    }
+
+    fn interruption(&self, objects: &Objects) {
+        if self.is_over() {
+            let examined = self.collector.census.objects.load(Ordering::Relaxed);
+            let why = format!("interrupted: {examined} of {} objects were examined", objects.count());
+            self.collector.gap(Gap::new("the history", why));
+        }
+    }
+
+    fn ref_names(&self) -> Result<()> {
+        let mut examined = self.store.refs()?;
+        examined.retain(|name| name.name != "HEAD");
+        for name in examined {
+            for Shown { credential, .. } in self.lens.look_at(Kind::Blob, &name.name).shown {
+                let path = BString::from([b"name of ref ", &name.name[..]].concat());
+                let origin = Origin { path, source: SourceKind::History, blob: None };
+                self.collector.results().findings.push(Finding::new(credential, origin));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was found, each with who brought it.
+    fn conclude(self, objects: &Objects, shallow: &BTreeSet<Oid>) -> Result<Outcome> {
+        let (settings, scope, collector) = (self.settings, self.scope, self.collector);
+        let Self { store, lens, sightings, .. } = self;
+        let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
+        collector.results().dismissed = dismissed;
+        let stop = &collector.census.stop;
+        let mut findings = Vec::new();
+        if !stop.load(Ordering::Relaxed) && (!sightings.is_empty() || store.is_partial()) {
+            let names: HashSet<Oid> = sightings.iter().flat_map(|seen| &seen.objects).copied().collect();
+            let missing = if store.is_partial() { Missing::Everything } else { Missing::TreesAndCommits };
+            let attributor = Attributor::new(&store, objects, &names, missing, stop)?;
+            let cut = parents_of(objects, shallow);
+            let missing = attributor.links().missing.iter().filter(|name| !cut.contains(name)).count();
+            collector.gaps(missing_objects(missing));
+            let mut places = Places { reader: store.reader(), objects, lens: &lens };
+            findings = places.findings(sightings, &attributor);
+        } else {
+            findings.extend(sightings.into_iter().map(|seen| seen.best));
+        }
+        if scope.unreachable == Unreachable::LeftOut {
+            let all = findings.len();
+            findings.retain(|finding| !is_unreachable(finding));
+            let left_out = all - findings.len();
+            if left_out > 0 {
+                collector.note(format!("{left_out} credentials that no ref reaches were left out"));
+            }
+        }
+        collector.results().findings.extend(findings);
+        let mut outcome = collector.conclude(settings);
+        outcome.summary.below_confidence += below;
+        Ok(outcome)
+    }
+}
+
+fn is_unreachable(finding: &Finding) -> bool {
+    let reach = finding.provenance.as_ref().and_then(|provenance| provenance.reach.as_ref());
+    matches!(reach, Some(Reach::Unreachable { .. }))
+}
+
+/// The parents of the commits at which a shallow clone ends: they are missing on purpose, and that is said already.
+fn parents_of(objects: &Objects, shallow: &BTreeSet<Oid>) -> BTreeSet<Oid> {
+    let contents = shallow.iter().filter_map(|commit| objects.read(objects.find(commit.as_bytes())?).ok());
+    contents
+        .flat_map(|content| {
+            let parents = content.lines().filter_map(|line| line.strip_prefix(b"parent ").and_then(Oid::from_hex));
+            parents.collect::<Vec<_>>()
+        })
+        .collect()
+}

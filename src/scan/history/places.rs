@@ -1,0 +1,89 @@
+//! Where a credential stands in the object that brought it.
+
+use crate::finding::{Finding, Origin, SourceKind};
+use crate::git::{Kind, Oid, Reader};
+use crate::scan::objects::{Lens, Shown};
+use crate::scan::sightings::Sighting;
+use crate::source::history::attribute::{Attribution, Attributor, Group};
+use crate::source::history::objects::{Objects, whole};
+use bstr::{BString, ByteSlice};
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+/// Puts sightings at their places.
+pub(super) struct Places<'p> {
+    pub(super) reader: Reader,
+    pub(super) objects: &'p Objects,
+    pub(super) lens: &'p Lens,
+}
+
+impl Places<'_> {
+    pub(super) fn findings(&mut self, sightings: Vec<Sighting>, attributor: &Attributor<'_>) -> Vec<Finding> {
+        // Credentials that the same objects hold came the same way.
+        let mut groups: BTreeMap<Vec<Oid>, usize> = BTreeMap::new();
+        for seen in &sightings {
+            let next = groups.len();
+            groups.entry(seen.objects.clone()).or_insert(next);
+        }
+        let mut numbered: Vec<Group> = vec![Group::new(); groups.len()];
+        for (names, &at) in &groups {
+            numbered[at] = names.iter().filter_map(|name| self.objects.find(name.as_bytes())).collect();
+        }
+        let attributions = attributor.attribute(&numbered);
+        let at = |seen: &Sighting| &attributions[groups[&seen.objects]];
+        sightings.into_iter().map(|seen| self.finding(&seen, at(&seen))).collect()
+    }
+
+    fn finding(&mut self, seen: &Sighting, attribution: &Attribution) -> Finding {
+        let name = self.objects.name(attribution.object);
+        let found = self.reader.with_object(&name.to_string(), |kind, size, content| {
+            place(self.lens, seen, &name, kind, size, content, attribution.path.as_ref())
+        });
+        let mut finding = found.ok().flatten().unwrap_or_else(|| seen.best.clone());
+        finding.provenance = Some(attribution.provenance.clone());
+        finding
+    }
+}
+
+/// The finding of a sighting in the object called `name`, at its lines there.
+pub(super) fn place(
+    lens: &Lens,
+    seen: &Sighting,
+    name: &Oid,
+    kind: Kind,
+    size: u64,
+    content: &mut dyn Read,
+    path: Option<&BString>,
+) -> io::Result<Option<Finding>> {
+    let (view, path, header) = match kind {
+        Kind::Blob => {
+            let path = path.cloned().unwrap_or_else(|| format!("blob {name}").into());
+            (lens.stream(kind, size, content)?, path, 0)
+        }
+        Kind::Tree => (lens.stream(kind, size, content)?, folder(path), 0),
+        Kind::Commit | Kind::Tag => {
+            let bytes = whole(size, content)?;
+            let header = bytes.find(b"\n\n").map_or(0, |end| bytes[..end].lines().count() + 1);
+            let path = format!("message of {} {}", kind.name(), name.short());
+            (lens.look_at(kind, &bytes), path.into(), header as u64)
+        }
+    };
+    let is_it = |shown: &Shown| shown.credential.fingerprint() == seen.best.fingerprint;
+    Ok(view.shown.into_iter().find(is_it).map(|Shown { credential, entry }| {
+        let path = BString::from([&path[..], entry.as_deref().unwrap_or_default()].concat());
+        let blob = (kind == Kind::Blob).then(|| name.to_string());
+        let mut finding = Finding::new(credential, Origin { path, source: SourceKind::History, blob });
+        finding.move_up(header);
+        finding.adopt(&seen.best);
+        finding
+    }))
+}
+
+/// The path of a tree, as the start of its entries' paths.
+fn folder(path: Option<&BString>) -> BString {
+    let mut path = path.cloned().unwrap_or_default();
+    if !path.is_empty() && !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path
+}

@@ -1,0 +1,100 @@
+//! The scan of what some revisions bring and others do not have.
+
+use super::HistoryScan;
+use super::places::place;
+use crate::error::Result;
+use crate::finding::{Finding, Suppression};
+use crate::git::{Kind, Oid, Store};
+use crate::scan::objects::Lens;
+use crate::scan::sightings::Sighting;
+use crate::scan::{Collector, Outcome};
+use crate::source::history::objects::whole;
+use crate::source::history::range::{self, Changes};
+use crate::source::history::signature::signed;
+use crate::source::{Gap, Sink};
+use bstr::{BString, ByteSlice};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
+
+impl HistoryScan<'_, '_> {
+    pub(super) fn range(self) -> Result<Outcome> {
+        let mut gaps = Vec::new();
+        let listed = range::list(&self.store, self.scope, &mut gaps)?;
+        self.collector.gaps(gaps);
+        self.collector.census.expected.store(listed.len() as u64, Ordering::Relaxed);
+        let names: Vec<Oid> = listed.iter().map(|(name, _)| *name).collect();
+        let paths: BTreeMap<Oid, BString> = listed.into_iter().filter(|(_, path)| !path.is_empty()).collect();
+        let kinds = self.through_git(&names, &paths);
+        if self.is_over() {
+            let why = format!("interrupted: {} of {} objects were examined", kinds.len(), names.len());
+            self.collector.gap(Gap::new("the range", why));
+        }
+        self.conclude_range(&names, &paths, &kinds)
+    }
+
+    fn conclude_range(self, names: &[Oid], paths: &BTreeMap<Oid, BString>, kinds: &[(Oid, Kind)]) -> Result<Outcome> {
+        let (settings, collector) = (self.settings, self.collector);
+        let Self { store, lens, sightings, .. } = self;
+        let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
+        collector.results().dismissed = dismissed;
+        if !sightings.is_empty() {
+            let commits: Vec<Oid> =
+                kinds.iter().filter(|(_, kind)| *kind == Kind::Commit).map(|&(name, _)| name).collect();
+            let changes = Changes::of(&store, &commits)?;
+            let known = known_values(&store, &lens, &changes.replaced(&names.iter().copied().collect()), collector);
+            let mut findings: Vec<Finding> =
+                sightings.into_iter().map(|seen| of_range(&store, &lens, seen, &changes, paths)).collect();
+            for finding in &mut findings {
+                if finding.values().all(|value| known.contains(value)) {
+                    finding.suppressed_by = Some(Suppression::AlreadyThere);
+                }
+            }
+            collector.results().findings.extend(findings);
+        }
+        let mut outcome = collector.conclude(settings);
+        outcome.summary.below_confidence += below;
+        Ok(outcome)
+    }
+}
+
+/// The values that stood in files before a range changed them. What cannot be read makes nothing old, and the scan
+/// incomplete.
+fn known_values(
+    store: &Store,
+    lens: &Lens,
+    replaced: &BTreeMap<Oid, BString>,
+    collector: &Collector<'_>,
+) -> HashSet<String> {
+    let mut known = HashSet::new();
+    let mut reader = store.reader();
+    for (name, path) in replaced {
+        let read = reader.with_object(&name.to_string(), |kind, size, content| lens.stream(kind, size, content));
+        match read {
+            Ok(view) => {
+                known.extend(view.shown.iter().flat_map(|shown| shown.credential.values().map(str::to_owned)));
+            }
+            Err(error) => collector.gap(Gap::new(format!("object {name} ({})", path.to_str_lossy()), error)),
+        }
+    }
+    known
+}
+
+/// The finding that a sighting in a range is.
+fn of_range(store: &Store, lens: &Lens, seen: Sighting, changes: &Changes, paths: &BTreeMap<Oid, BString>) -> Finding {
+    let brought = changes.first(&seen.objects);
+    let (object, commit, path) = match brought {
+        Some((object, commit, path)) => (object, Some(commit), path),
+        None => (seen.objects[0], None, paths.get(&seen.objects[0]).cloned()),
+    };
+    let mut reader = store.reader();
+    let found = reader.with_object(&object.to_string(), |kind, size, content| {
+        place(lens, &seen, &object, kind, size, content, path.as_ref())
+    });
+    let mut finding = found.ok().flatten().unwrap_or(seen.best);
+    // A tree came with the file whose name it holds.
+    finding.provenance = commit.or_else(|| changes.first_at(&finding.origin.path)).and_then(|commit| {
+        let read = reader.with_object(&commit.to_string(), |_, size, content| whole(size, content));
+        Some(signed(&commit, &read.ok()?, b"author "))
+    });
+    finding
+}

@@ -1,0 +1,87 @@
+//! What an object of a history shows: the credentials in a file, in a message, in the names of a tree.
+
+use crate::detect::Dismissal;
+use crate::detect::found::Credential;
+use crate::examine::{Examined, Examiner, examine_known};
+use crate::git::Kind;
+use crate::prefilter::{Doors, Hit, Prefilter};
+use crate::source::history::links::TreeEntry;
+use std::cell::RefCell;
+use std::io::{self, Read};
+
+thread_local! {
+    static EXAMINER: RefCell<Examiner> = RefCell::default();
+}
+
+/// How objects are looked at.
+pub(super) struct Lens {
+    pub(super) prefilter: Prefilter,
+    pub(super) explain: bool,
+    pub(super) hash_len: usize,
+}
+
+/// A credential, and the entry of the tree whose name holds it, if it is a tree.
+pub(super) struct Shown {
+    pub(super) credential: Credential,
+    pub(super) entry: Option<Vec<u8>>,
+}
+
+/// What an object shows.
+#[derive(Default)]
+pub(super) struct View {
+    pub(super) shown: Vec<Shown>,
+    pub(super) dismissals: Vec<Dismissal>,
+}
+
+impl From<Examined> for View {
+    fn from(examined: Examined) -> Self {
+        let shown = examined.credentials.into_iter().map(|credential| Shown { credential, entry: None }).collect();
+        Self { shown, dismissals: examined.dismissals }
+    }
+}
+
+impl Lens {
+    /// An object in memory whose hits are known.
+    pub(super) fn look(&self, kind: Kind, bytes: &[u8], hits: &[Hit]) -> View {
+        let examined = match examine_known(&self.prefilter, bytes, hits, self.explain) {
+            Some(examined) => examined,
+            None => self.read(&mut &bytes[..]).unwrap_or_else(|_| Examined::nothing()),
+        };
+        match kind {
+            // Between the names stand hashes, so a second look goes at the names alone.
+            Kind::Tree if !examined.credentials.is_empty() => self.names(bytes),
+            Kind::Tree => View::default(),
+            Kind::Blob | Kind::Commit | Kind::Tag => examined.into(),
+        }
+    }
+
+    /// An object in memory.
+    pub(super) fn look_at(&self, kind: Kind, bytes: &[u8]) -> View {
+        let mut hits = Vec::new();
+        self.prefilter.hits(bytes, &mut hits);
+        self.look(kind, bytes, &hits)
+    }
+
+    /// An object of any size.
+    pub(super) fn stream(&self, kind: Kind, size: u64, content: &mut dyn Read) -> io::Result<View> {
+        match kind {
+            Kind::Tree => Ok(self.look_at(kind, &crate::source::history::objects::whole(size, content)?)),
+            Kind::Blob | Kind::Commit | Kind::Tag => Ok(self.read(content)?.into()),
+        }
+    }
+
+    fn read(&self, content: &mut dyn Read) -> io::Result<Examined> {
+        EXAMINER.with_borrow_mut(|examiner| {
+            examiner.explain(self.explain);
+            examiner.examine(&self.prefilter, content)
+        })
+    }
+
+    fn names(&self, tree: &[u8]) -> View {
+        let shown = TreeEntry::all(tree, self.hash_len).flat_map(|entry| {
+            let view = self.look_at(Kind::Blob, entry.name);
+            view.shown.into_iter().map(|shown| Shown { entry: Some(entry.name.to_vec()), ..shown })
+        });
+        View { shown: shown.collect(), dismissals: Vec::new() }
+    }
+}

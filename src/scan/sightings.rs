@@ -1,0 +1,105 @@
+//! What was seen in the objects of a history, brought together: a credential is one finding however many versions of
+//! a file hold it.
+
+use super::objects::{Shown, View};
+use crate::credential::{Fingerprint, KeyId};
+use crate::finding::{Dismissed, Finding, Origin, SourceKind};
+use crate::git::Oid;
+use crate::rules::{Confidence, Rule};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+
+/// One credential and the objects that hold it.
+pub(super) struct Sighting {
+    /// The finding in the object that says most of it.
+    pub(super) best: Finding,
+    /// The objects, sorted.
+    pub(super) objects: Vec<Oid>,
+}
+
+/// All of them; filled from many threads.
+#[derive(Default)]
+pub(super) struct Sightings {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    sightings: BTreeMap<Fingerprint, Sighting>,
+    dismissed: Vec<Dismissed>,
+    /// The values that are in `dismissed`: each version of a file has them all.
+    dismissed_values: HashSet<String>,
+}
+
+impl Sightings {
+    /// Notes what the object called `name` shows.
+    pub(super) fn note(&self, name: Oid, view: View) {
+        if view.shown.is_empty() && view.dismissals.is_empty() {
+            return;
+        }
+        let mut seen = self.seen.lock().expect("nothing panics while it holds this lock");
+        for Shown { credential, .. } in view.shown {
+            let finding = Finding::new(credential, origin(&name));
+            match seen.sightings.entry(finding.fingerprint.clone()) {
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(Sighting { best: finding, objects: vec![name] });
+                }
+                std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().add(finding, name),
+            }
+        }
+        for dismissal in view.dismissals {
+            if seen.dismissed_values.insert(dismissal.value.expose().to_owned()) {
+                seen.dismissed.push(Dismissed { dismissal, origin: origin(&name) });
+            }
+        }
+    }
+
+    /// What was seen, without what a report will not show: what is below `min_confidence` and can neither rise above it
+    /// by the name of its file nor be half of a pair; the number of these; what was dismissed.
+    pub(super) fn conclude(self, min_confidence: Confidence) -> (Vec<Sighting>, u64, Vec<Dismissed>) {
+        let Seen { sightings, dismissed, .. } =
+            self.seen.into_inner().expect("nothing panics while it holds this lock");
+        let mut sightings: Vec<Sighting> = sightings.into_values().collect();
+        let paired: HashSet<KeyId> = sightings
+            .iter()
+            .filter(|seen| seen.best.rule == Rule::AccessKey)
+            .filter_map(|seen| seen.best.key_id)
+            .collect();
+        // The ID of a pair that stood alone for a while is that pair.
+        sightings.retain(|seen| {
+            seen.best.rule != Rule::AccessKeyId || seen.best.key_id.is_none_or(|id| !paired.contains(&id))
+        });
+        let has_lone_id = sightings.iter().any(|seen| seen.best.rule == Rule::AccessKeyId);
+        let all = sightings.len();
+        sightings.retain(|seen| {
+            seen.best.confidence >= min_confidence
+                || seen.best.rule == Rule::PrivateKey
+                || has_lone_id && seen.best.rule == Rule::SecretAccessKey && seen.best.alone
+        });
+        for seen in &mut sightings {
+            seen.objects.sort_unstable();
+            seen.objects.dedup();
+        }
+        let dropped = (all - sightings.len()) as u64;
+        (sightings, dropped, dismissed)
+    }
+}
+
+impl Sighting {
+    fn add(&mut self, finding: Finding, name: Oid) {
+        // What says most decides; among those, the name, so that the order of threads does not matter.
+        let rank =
+            |finding: &Finding| (finding.confidence, finding.severity, finding.key_id, finding.origin.blob.clone());
+        if rank(&finding) > rank(&self.best) {
+            self.best = finding;
+        }
+        if self.objects.last() != Some(&name) {
+            self.objects.push(name);
+        }
+    }
+}
+
+/// An object before anybody knows its path.
+fn origin(name: &Oid) -> Origin {
+    Origin { path: format!("object {name}").into(), source: SourceKind::History, blob: Some(name.to_string()) }
+}

@@ -1,0 +1,360 @@
+//! Who brought it: from the objects in which something was found to commits, paths and refs.
+//!
+//! A credential came with the earliest commit whose tree holds it while no parent's does. All credentials are looked
+//! for together: one pass over trees and commits ([`super::links`]), in which each of up to 64 groups of objects has a
+//! bit, then arithmetic on a graph that is in memory.
+
+use super::links::{Commit, Links, Missing, TreeEntry};
+use super::objects::{Number, Objects};
+use super::signature::signed;
+use crate::error::Result;
+use crate::finding::{Provenance, Reach, Whereabouts};
+use crate::git::{Oid, Ref, Store};
+use bstr::{BString, ByteSlice};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
+use std::sync::atomic::AtomicBool;
+
+/// Refs that a report names.
+const REFS_NAMED: usize = 10;
+
+/// The objects in which one credential was found.
+pub type Group = Vec<Number>;
+
+/// Where one credential came from.
+#[derive(Debug, Clone)]
+pub struct Attribution {
+    /// The object that brought it.
+    pub object: Number,
+    /// Its path, where a tree has one.
+    pub path: Option<BString>,
+    /// The rest.
+    pub provenance: Provenance,
+}
+
+/// The commit graph of a repository, and its names for commits.
+pub struct Attributor<'a> {
+    objects: &'a Objects,
+    links: Links,
+    /// The index of each commit in `links.commits`, by number; `NONE` for other objects.
+    commit_of: Vec<u32>,
+    /// The commits, parents before children, older ones first.
+    order: Vec<u32>,
+    refs: Vec<Ref>,
+    reflogs: Vec<Ref>,
+    /// The blobs in the index.
+    staged: BTreeSet<Oid>,
+    /// Which commits the refs reach, and which HEAD does.
+    reached: Vec<bool>,
+    in_head: Vec<bool>,
+    head: Option<u32>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl<'a> Attributor<'a> {
+    /// Reads what refers to the objects called `found`.
+    ///
+    /// # Errors
+    /// Where git cannot tell the refs.
+    pub fn new(
+        store: &Store,
+        objects: &'a Objects,
+        found: &HashSet<Oid>,
+        missing: Missing,
+        stop: &AtomicBool,
+    ) -> Result<Self> {
+        let links = Links::read(objects, found, missing, stop);
+        let mut commit_of = vec![NONE; objects.count() as usize];
+        for (index, commit) in (0..).zip(&links.commits) {
+            commit_of[commit.number as usize] = index;
+        }
+        let order = parents_first(&links.commits, &commit_of);
+        let refs = store.refs()?;
+        let mut attributor = Self {
+            objects,
+            links,
+            commit_of,
+            order,
+            refs,
+            reflogs: store.reflogs(),
+            staged: store.index(),
+            reached: Vec::new(),
+            in_head: Vec::new(),
+            head: None,
+        };
+        let tips: Vec<u32> = attributor.refs.iter().filter_map(|name| attributor.commit_at(&name.target)).collect();
+        attributor.reached = attributor.ancestors(&tips);
+        attributor.head = store.head()?.and_then(|head| attributor.commit_at(&head));
+        attributor.in_head = attributor.ancestors(attributor.head.as_slice());
+        Ok(attributor)
+    }
+
+    /// What was read.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Where each of `groups` came from.
+    #[must_use]
+    pub fn attribute(&self, groups: &[Group]) -> Vec<Attribution> {
+        groups.chunks(64).flat_map(|chunk| self.attribute_chunk(chunk)).collect()
+    }
+
+    fn attribute_chunk(&self, groups: &[Group]) -> Vec<Attribution> {
+        let mut marks = vec![0_u64; self.objects.count() as usize];
+        for (bit, group) in groups.iter().enumerate() {
+            for &object in group {
+                marks[object as usize] |= 1 << bit;
+            }
+        }
+        let own = marks.clone();
+        self.links.spread(&mut marks);
+        for commit in &self.links.commits {
+            marks[commit.number as usize] |= commit.tree.map_or(0, |tree| marks[tree as usize]);
+        }
+        let sight = Sight { of: self, own, marks };
+        let brought: Vec<Option<u32>> = (0..groups.len()).map(|bit| sight.brought_by(bit)).collect();
+        let descends = sight.descends(&brought);
+        groups
+            .iter()
+            .enumerate()
+            .map(|(bit, group)| match brought[bit] {
+                Some(commit) => sight.by_commit(bit, group, commit, &descends),
+                None => sight.by_name(bit, group),
+            })
+            .collect()
+    }
+
+    /// The commit that a name means, through annotated tags.
+    fn commit_at(&self, name: &Oid) -> Option<u32> {
+        self.peeled(self.objects.find(name.as_bytes())?)
+            .last()
+            .map(|&object| self.commit_of[object as usize])
+            .filter(|&commit| commit != NONE)
+    }
+
+    /// An object and, if it is an annotated tag, what that is of.
+    fn peeled(&self, object: Number) -> Vec<Number> {
+        let mut objects = vec![object];
+        while let Some((_, target)) = self.links.tags.iter().find(|(tag, _)| *tag == objects[objects.len() - 1]) {
+            if objects.contains(target) {
+                break;
+            }
+            objects.push(*target);
+        }
+        objects
+    }
+
+    fn ancestors(&self, tips: &[u32]) -> Vec<bool> {
+        let mut seen = vec![false; self.links.commits.len()];
+        let mut pending = tips.to_vec();
+        while let Some(commit) = pending.pop() {
+            if !std::mem::replace(&mut seen[commit as usize], true) {
+                pending.extend(self.parents(commit));
+            }
+        }
+        seen
+    }
+
+    fn parents(&self, commit: u32) -> impl Iterator<Item = u32> + '_ {
+        parents_of(&self.links.commits[commit as usize], &self.commit_of)
+    }
+}
+
+fn parents_of<'c>(commit: &'c Commit, commit_of: &'c [u32]) -> impl Iterator<Item = u32> + 'c {
+    commit.parents.iter().map(|&parent| commit_of[parent as usize]).filter(|&parent| parent != NONE)
+}
+
+/// The commits in an order in which parents come before their children and, among those that could come next, the older
+/// first.
+fn parents_first(commits: &[Commit], commit_of: &[u32]) -> Vec<u32> {
+    let mut waiting_for: Vec<usize> = commits.iter().map(|commit| parents_of(commit, commit_of).count()).collect();
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); commits.len()];
+    for (index, commit) in (0..).zip(commits) {
+        for parent in parents_of(commit, commit_of) {
+            children[parent as usize].push(index);
+        }
+    }
+    let key = |index: u32| Reverse((commits[index as usize].time, commits[index as usize].number, index));
+    let mut ready: BinaryHeap<_> =
+        (0..).zip(&waiting_for).filter(|(_, count)| **count == 0).map(|(index, _)| key(index)).collect();
+    let mut order = Vec::with_capacity(commits.len());
+    while let Some(Reverse((_, _, index))) = ready.pop() {
+        order.push(index);
+        for &child in &children[index as usize] {
+            waiting_for[child as usize] -= 1;
+            if waiting_for[child as usize] == 0 {
+                ready.push(key(child));
+            }
+        }
+    }
+    order
+}
+
+/// What one chunk of groups marks: a bit for each.
+struct Sight<'s> {
+    of: &'s Attributor<'s>,
+    /// The objects of the groups.
+    own: Vec<u64>,
+    /// These and all that holds them.
+    marks: Vec<u64>,
+}
+
+impl Sight<'_> {
+    fn holds(&self, commit: u32, bit: usize) -> bool {
+        self.marks[self.of.links.commits[commit as usize].number as usize] >> bit & 1 == 1
+    }
+
+    /// The earliest commit that holds what no parent of it does; one that refs reach, if there is any.
+    fn brought_by(&self, bit: usize) -> Option<u32> {
+        let brings =
+            |&&commit: &&u32| self.holds(commit, bit) && !self.of.parents(commit).any(|parent| self.holds(parent, bit));
+        let mut unreached = None;
+        for &commit in self.of.order.iter().filter(brings) {
+            if self.of.reached[commit as usize] {
+                return Some(commit);
+            }
+            unreached = unreached.or(Some(commit));
+        }
+        unreached
+    }
+
+    /// For each commit, the bits of those groups that it, or one before it, brought.
+    fn descends(&self, brought: &[Option<u32>]) -> Vec<u64> {
+        let mut descends = vec![0_u64; self.of.links.commits.len()];
+        for (bit, commit) in brought.iter().enumerate() {
+            if let Some(commit) = commit {
+                descends[*commit as usize] |= 1 << bit;
+            }
+        }
+        for &commit in &self.of.order {
+            let inherited = self.of.parents(commit).fold(0, |bits, parent| bits | descends[parent as usize]);
+            descends[commit as usize] |= inherited;
+        }
+        descends
+    }
+
+    fn by_commit(&self, bit: usize, group: &Group, commit: u32, descends: &[u64]) -> Attribution {
+        let links = &self.of.links.commits[commit as usize];
+        let in_message = self.own[links.number as usize] >> bit & 1 == 1;
+        let found =
+            if in_message { Some((links.number, None)) } else { links.tree.and_then(|tree| self.descend(tree, bit)) };
+        let (object, path) = found.unwrap_or((group[0], None));
+        let holds =
+            |name: &Oid| self.of.commit_at(name).is_some_and(|commit| descends[commit as usize] >> bit & 1 == 1);
+        let names = self.names(|name| holds(&name.target));
+        let reach = if names.0 == 0 {
+            Reach::Unreachable { held_by: self.held_by(group, holds) }
+        } else {
+            Reach::Refs { count: names.0, first: names.1, head: self.in_head(bit, commit, in_message) }
+        };
+        let mut provenance = self.signed(links.number, b"author ");
+        provenance.reach = Some(reach);
+        Attribution { object, path, provenance }
+    }
+
+    fn in_head(&self, bit: usize, commit: u32, in_message: bool) -> Whereabouts {
+        let Some(head) = self.of.head else { return Whereabouts::NeverInHead };
+        if in_message && self.of.in_head[commit as usize] || self.holds(head, bit) {
+            return Whereabouts::InHead;
+        }
+        let gone = |&&commit: &&u32| self.of.in_head[commit as usize] && !self.holds(commit, bit);
+        let newest_first = || self.of.order.iter().rev().filter(gone);
+        let all_held = |&&commit: &&u32| {
+            let mut parents = self.of.parents(commit).peekable();
+            parents.peek().is_some() && parents.all(|parent| self.holds(parent, bit))
+        };
+        let one_held = |&&commit: &&u32| self.of.parents(commit).any(|parent| self.holds(parent, bit));
+        // A merge that takes the side without it removes it only where no commit of that side did.
+        let removed = newest_first().find(all_held).or_else(|| newest_first().find(one_held));
+        removed.map_or(Whereabouts::NeverInHead, |&commit| {
+            Whereabouts::RemovedBy(self.of.objects.name(self.of.links.commits[commit as usize].number).to_string())
+        })
+    }
+
+    /// What no commit holds: tags of blobs and of trees, messages of tags, what only the index knows, and what nothing
+    /// refers to any more.
+    fn by_name(&self, bit: usize, group: &Group) -> Attribution {
+        let holds = |name: &Ref| {
+            let object = self.of.objects.find(name.target.as_bytes());
+            object.is_some_and(|object| {
+                self.of.peeled(object).iter().any(|&object| self.marks[object as usize] >> bit & 1 == 1)
+            })
+        };
+        let (count, first) = self.names(holds);
+        let target = self.of.refs.iter().find(|name| holds(name));
+        let objects =
+            target.and_then(|name| self.of.objects.find(name.target.as_bytes())).map(|object| self.of.peeled(object));
+        let held = objects.iter().flatten().find(|&&object| self.marks[object as usize] >> bit & 1 == 1);
+        let found = held.map(|&object| {
+            let own = self.own[object as usize] >> bit & 1 == 1;
+            if own { (object, None) } else { self.descend(object, bit).unwrap_or((object, None)) }
+        });
+        let (object, path) = found.unwrap_or((group[0], None));
+        let mut provenance = objects.map_or_else(Provenance::default, |objects| Provenance {
+            commit: None,
+            ..self.signed(objects[0], b"tagger ")
+        });
+        provenance.reach = Some(if count > 0 {
+            Reach::Refs { count, first, head: Whereabouts::NeverInHead }
+        } else {
+            Reach::Unreachable { held_by: self.held_by(group, |_| false) }
+        });
+        Attribution { object, path, provenance }
+    }
+
+    /// The first path below `tree` that leads to an object of the group.
+    fn descend(&self, tree: Number, bit: usize) -> Option<(Number, Option<BString>)> {
+        let mut path = BString::default();
+        let mut at = tree;
+        loop {
+            let bytes = self.of.objects.read(at).ok()?;
+            let marked = |marks: &[u64], entry: &TreeEntry<'_>| {
+                self.of.objects.find(entry.id).filter(|&number| marks[number as usize] >> bit & 1 == 1)
+            };
+            // The name of something in the tree may be what was found.
+            if self.own[at as usize] >> bit & 1 == 1 {
+                return Some((at, Some(path)));
+            }
+            let (entry, number) = TreeEntry::all(&bytes, self.of.objects.hash_len())
+                .filter(|entry| !entry.is_submodule())
+                .find_map(|entry| marked(&self.marks, &entry).map(|number| (entry, number)))?;
+            path.extend_from_slice(entry.name);
+            if !entry.is_tree() {
+                return Some((number, Some(path)));
+            }
+            path.push(b'/');
+            at = number;
+        }
+    }
+
+    /// How many refs hold it, and the first of their names. HEAD counts where it names no branch.
+    fn names(&self, holds: impl Fn(&Ref) -> bool) -> (usize, Vec<String>) {
+        let head_is_detached = |head: &Ref| {
+            !self.of.refs.iter().any(|name| name.name.starts_with(b"refs/heads/") && name.target == head.target)
+        };
+        let counts = |name: &&Ref| name.name != "HEAD" || head_is_detached(name);
+        let names: Vec<&Ref> = self.of.refs.iter().filter(counts).filter(|name| holds(name)).collect();
+        (names.len(), names.iter().take(REFS_NAMED).map(|name| short_name(&name.name)).collect())
+    }
+
+    /// What still holds an object that no ref reaches: an entry of a reflog, or the index.
+    fn held_by(&self, group: &Group, holds: impl Fn(&Oid) -> bool) -> Option<String> {
+        let entry = self.of.reflogs.iter().find(|entry| holds(&entry.target));
+        let staged = || group.iter().any(|&object| self.of.staged.contains(&self.of.objects.name(object)));
+        entry.map(|entry| entry.name.to_string()).or_else(|| staged().then(|| "the index".to_owned()))
+    }
+
+    fn signed(&self, object: Number, role: &[u8]) -> Provenance {
+        let bytes = self.of.objects.read(object).unwrap_or_default();
+        signed(&self.of.objects.name(object), &bytes, role)
+    }
+}
+
+/// `main` for `refs/heads/main`; `v1` for `refs/tags/v1`; `origin/main`; `notes/commits`.
+fn short_name(name: &[u8]) -> String {
+    let prefixes: [&[u8]; 4] = [b"refs/heads/", b"refs/tags/", b"refs/remotes/", b"refs/"];
+    prefixes.iter().find_map(|prefix| name.strip_prefix(*prefix)).unwrap_or(name).to_str_lossy().into_owned()
+}

@@ -1,0 +1,113 @@
+//! The part of a history that a push, a pull request or a person asks about: what some revisions reach and others do
+//! not.
+//!
+//! git walks it and names the objects; these are few, so they are read one by one. What stood in the files before the
+//! range is not new, even where it stands in a new version of such a file.
+
+use crate::config::History;
+use crate::error::{Error, Result};
+use crate::git::{CommitChange, Oid, Store};
+use crate::source::Gap;
+use bstr::BString;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The objects of a range, each with a path where it was met, in git's order: newest commits first, then the rest.
+///
+/// # Errors
+/// Where a revision means nothing, with what to type.
+pub fn list(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Vec<(Oid, BString)>> {
+    let not = scope.not.iter().map(|name| Ok(format!("^{}", store.object(name)?))).collect::<Result<Vec<_>>>()?;
+    let ranges = scope.ranges.iter().map(|range| revisions(store, range)).collect::<Result<Vec<_>>>()?;
+    let ranges = if ranges.is_empty() { vec![vec!["--all".to_owned()]] } else { ranges };
+    let shallow = store.shallow_commits()?;
+    let (mut listed, mut objects, mut missing) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    for range in ranges {
+        let reachable = store.reachable(&[range, not.clone()].concat())?;
+        missing.extend(reachable.missing);
+        objects.extend(reachable.objects.into_iter().filter(|(name, _)| listed.insert(*name)));
+    }
+    gaps.extend(missing_objects(missing.len()));
+    let cut = shallow.iter().find(|commit| listed.contains(commit));
+    gaps.extend(cut.map(|commit| shallow_gap(commit, shallow.len())));
+    Ok(objects)
+}
+
+/// What `A..B` or `B` means to git, by the names of the objects.
+fn revisions(store: &Store, range: &str) -> Result<Vec<String>> {
+    if range.contains("...") {
+        return Err(Error::new(format!("'{range}' is not a range")).hint("A..B is what B has and A has not"));
+    }
+    let or_head = |name: &str| store.object(if name.is_empty() { "HEAD" } else { name });
+    match range.split_once("..") {
+        Some((from, to)) => Ok(vec![or_head(to)?.to_string(), format!("^{}", or_head(from)?)]),
+        None => Ok(vec![store.object(range)?.to_string()]),
+    }
+}
+
+/// The gap that a clone leaves which ends at `commit`.
+#[must_use]
+pub fn shallow_gap(commit: &Oid, ends: usize) -> Gap {
+    let more = if ends > 1 { format!(" and {} more commits", ends - 1) } else { String::new() };
+    Gap {
+        hint: Some("git fetch --unshallow, or fetch-depth: 0 in actions/checkout".to_owned()),
+        ..Gap::new(
+            "the history",
+            format!("this clone is shallow, so what came before {}{more} was not examined", commit.short()),
+        )
+    }
+}
+
+/// The gap that missing objects leave.
+#[must_use]
+pub fn missing_objects(count: usize) -> Option<Gap> {
+    (count > 0).then(|| Gap {
+        hint: Some(
+            "git fetch --refetch --no-filter brings what a partial clone leaves out; git fsck says more".to_owned(),
+        ),
+        ..Gap::new("the history", format!("{count} objects of it are not here, so they were not examined"))
+    })
+}
+
+/// How the commits of a range change files.
+pub struct Changes {
+    changes: Vec<CommitChange>,
+    /// The place of each commit in the order of the range, the oldest first.
+    commits: HashMap<Oid, usize>,
+}
+
+impl Changes {
+    /// The changes of `commits`, the newest first.
+    ///
+    /// # Errors
+    /// Where git cannot read them.
+    pub fn of(store: &Store, commits: &[Oid]) -> Result<Self> {
+        let oldest_first: Vec<Oid> = commits.iter().rev().copied().collect();
+        let changes = store.changes(&oldest_first)?;
+        Ok(Self { changes, commits: oldest_first.into_iter().zip(0..).collect() })
+    }
+
+    /// The blobs that stood there before: replaced or removed by a commit of the range, and not brought by it.
+    #[must_use]
+    pub fn replaced(&self, new: &BTreeSet<Oid>) -> BTreeMap<Oid, BString> {
+        let old = self.changes.iter().filter_map(|change| Some((change.old?, change.path.clone())));
+        old.filter(|(name, _)| !new.contains(name)).collect()
+    }
+
+    /// The first commit that brings one of `objects`: the object, the commit, and the path; a commit or tag brings its
+    /// own message.
+    #[must_use]
+    pub fn first(&self, objects: &[Oid]) -> Option<(Oid, Oid, Option<BString>)> {
+        let brought = self.changes.iter().filter_map(|change| {
+            let new = change.new.filter(|new| objects.binary_search(new).is_ok())?;
+            Some((new, change.commit, Some(change.path.clone())))
+        });
+        let messages = objects.iter().filter(|name| self.commits.contains_key(name)).map(|&name| (name, name, None));
+        brought.chain(messages).min_by_key(|(_, commit, _)| self.commits.get(commit))
+    }
+
+    /// The first commit that brings something at `path`.
+    #[must_use]
+    pub fn first_at(&self, path: &BString) -> Option<Oid> {
+        self.changes.iter().find(|change| change.new.is_some() && change.path == *path).map(|change| change.commit)
+    }
+}
