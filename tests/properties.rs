@@ -7,7 +7,7 @@ use bstr::BString;
 use keyward::detect::found::Credential;
 use keyward::detect::{examples, randomness};
 use keyward::examine::{Examined, Examiner};
-use keyward::prefilter::{Door, Doors, Hit, Prefilter, Token};
+use keyward::prefilter::{Copied, Door, Doors, Hit, Prefilter, Token};
 use keyward::text::Form;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -250,6 +250,38 @@ proptest! {
         prop_assert_eq!(claimed.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new());
         let there = values(&examine_with(&Everywhere { claimed_only: false }, &text, 0));
         prop_assert_eq!(found.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+
+    /// A text that is made of pieces of another has the hits that a look at all of it finds.
+    #[test]
+    fn inherited_hits_are_those_of_the_whole_text(
+        old in vec(fragment(), 1..8),
+        pieces in vec((any::<bool>(), fragment(), any::<[proptest::sample::Index; 2]>()), 0..8),
+    ) {
+        let old = joined(&old);
+        let (mut new, mut copies) = (Vec::new(), Vec::<Copied>::new());
+        for (is_copy, fresh, ends) in pieces {
+            let [a, b] = ends.map(|end| end.index(old.len() + 1));
+            let (from, len) = (a.min(b), a.abs_diff(b));
+            match copies.last_mut() {
+                _ if !is_copy => new.extend_from_slice(&fresh),
+                _ if len == 0 => {}
+                Some(last) if last.from + last.len == from && last.to + last.len == new.len() => {
+                    last.len += len;
+                    new.extend_from_slice(&old[from..from + len]);
+                }
+                _ => {
+                    copies.push(Copied { to: new.len(), from, len });
+                    new.extend_from_slice(&old[from..from + len]);
+                }
+            }
+        }
+        let prefilter = Prefilter::new();
+        let (mut of_old, mut looked_at, mut inherited) = (Vec::new(), Vec::new(), Vec::new());
+        prefilter.hits(&old, &mut of_old);
+        prefilter.hits(&new, &mut looked_at);
+        prefilter.inherit(&new, &copies, &of_old, &mut inherited);
+        prop_assert_eq!(inherited, looked_at);
     }
 
     /// A text is the same however it is cut.

@@ -10,8 +10,9 @@
 //! that no literal holds side by side, and no base64 on either side (of git's own history: 1.2 s of looking before
 //! these glances, 0.5 with them).
 
-use super::runs::{BLOCK, is_base64_run, runs_in};
+use super::runs::{STRIDE, is_base64_run, runs_in};
 use super::{Hit, Prefilter, STRETCH};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Bytes before a run's hit that help to decide it: the letters of the longest escape and what stands before them.
@@ -78,10 +79,14 @@ impl Prefilter {
                 self.carry_over(text, copy, old, hits);
             }
         }
-        for range in fresh(text.len(), copies) {
-            self.literals_across(text, &range, hits);
-            runs_across(text, &range, hits);
-        }
+        PIECES.with_borrow_mut(|pieces| {
+            pieces.clear();
+            for range in fresh(text.len(), copies) {
+                self.piece_across(text, &range, pieces);
+                runs_across(text, &range, hits);
+            }
+            self.literals_of(pieces, hits);
+        });
         if hits.len() > 1 {
             hits.sort_unstable();
             hits.dedup();
@@ -103,20 +108,62 @@ impl Prefilter {
         }
     }
 
-    /// Literals that have a byte of `range`, or bytes on both sides of it.
-    fn literals_across(&self, text: &[u8], range: &Range<usize>, hits: &mut Vec<Hit>) {
+    /// Adds the part of the text in which literals can stand that have a byte of `range`, or bytes on both sides of it.
+    fn piece_across(&self, text: &[u8], range: &Range<usize>, pieces: &mut Pieces) {
         let around = self.longest - 1;
-        let start =
-            if self.neighbours.join_at(text, range.start) { range.start.saturating_sub(around) } else { range.start };
-        let end = if self.neighbours.join_at(text, range.end) { range.end + around } else { range.end };
-        let end = end.min(text.len());
+        let (joined_before, joined_behind) =
+            (self.neighbours.join_at(text, range.start), self.neighbours.join_at(text, range.end));
+        let start = if joined_before { range.start.saturating_sub(around) } else { range.start };
+        let end = if joined_behind { text.len().min(range.end + around) } else { range.end };
         if end - start >= self.shortest {
-            // The searcher is slow where it has less than two of its vectors to look at.
-            let start = start.min(end.saturating_sub(32));
-            for from in (start..end).step_by(STRETCH) {
-                self.literals_in(text, from, end.min(from + STRETCH), hits);
-            }
+            pieces.add(text, start..end);
         }
+    }
+
+    /// The literals in all pieces.
+    fn literals_of(&self, pieces: &Pieces, hits: &mut Vec<Hit>) {
+        let first = hits.len();
+        for from in (0..pieces.joined.len()).step_by(STRETCH) {
+            self.literals_in(&pieces.joined, from, pieces.joined.len().min(from + STRETCH), hits);
+        }
+        for hit in &mut hits[first..] {
+            hit.at = pieces.place(hit.at);
+        }
+    }
+}
+
+/// Pieces of a text, one behind the other: the searcher takes long to start and little for each byte, and pieces have
+/// some thirty bytes.
+#[derive(Default)]
+struct Pieces {
+    joined: Vec<u8>,
+    /// Where each piece starts in `joined`, and where in the text.
+    starts: Vec<(usize, usize)>,
+}
+
+/// Stands between pieces; a byte of no literal, so that none is found across.
+const BETWEEN: u8 = 0xff;
+
+thread_local! {
+    static PIECES: RefCell<Pieces> = RefCell::default();
+}
+
+impl Pieces {
+    fn clear(&mut self) {
+        self.joined.clear();
+        self.starts.clear();
+    }
+
+    fn add(&mut self, text: &[u8], range: Range<usize>) {
+        self.starts.push((self.joined.len(), range.start));
+        self.joined.extend_from_slice(&text[range]);
+        self.joined.push(BETWEEN);
+    }
+
+    fn place(&self, at: usize) -> usize {
+        let piece = self.starts.partition_point(|&(start, _)| start <= at) - 1;
+        let (start, in_text) = self.starts[piece];
+        at - start + in_text
     }
 }
 
@@ -128,8 +175,9 @@ fn runs_across(text: &[u8], range: &Range<usize>, hits: &mut Vec<Hit>) {
         Some(is_base64_run(before) || is_base64_run(text.get(end..end + GLANCE)?))
     };
     if end - start > GLANCE_WIDTH || glances().unwrap_or(true) {
-        // Of every run that is long enough for a door, a whole block starts less than two before the place or one behind.
-        runs_in(text, start.saturating_sub(2 * BLOCK), end + BLOCK, hits);
+        // Of every run that is long enough for a door, a tested block starts less than its length before the place, or less
+        // than a stride behind it.
+        runs_in(text, start.saturating_sub(super::SECRET_LEN), end + STRIDE, hits);
     }
 }
 

@@ -19,18 +19,21 @@ pub(super) const SMTP_PASSWORD_LEN: usize = 44;
 const TOO_LONG: usize = 64;
 
 /// Bytes of a block in the run test: see the module's introduction.
-pub(super) const BLOCK: usize = 16;
+const BLOCK: usize = 16;
+
+/// Bytes from one tested block to the next: the most with which a run of [`SECRET_LEN`] still covers a whole block.
+pub(super) const STRIDE: usize = SECRET_LEN - BLOCK;
 
 /// Runs of a door's length whose first full block starts in `from..end`; returns where to go on.
 pub(super) fn runs_in(bytes: &[u8], from: usize, end: usize, hits: &mut Vec<Hit>) -> usize {
-    let mut at = from.next_multiple_of(BLOCK);
+    let mut at = from.next_multiple_of(STRIDE);
     while at < end && at + BLOCK <= bytes.len() {
         if is_base64_run(&bytes[at..at + BLOCK]) {
             let run = run_around(&bytes[..bytes.len().min(end + TOO_LONG)], at);
             push_run(bytes, &run, hits);
-            at = run.end.next_multiple_of(BLOCK);
+            at = run.end.next_multiple_of(STRIDE);
         } else {
-            at += BLOCK;
+            at += STRIDE;
         }
     }
     at

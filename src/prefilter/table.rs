@@ -164,4 +164,11 @@ mod tests {
         }
         assert!(table.len() <= 64, "{}", table.len());
     }
+
+    #[test]
+    fn no_literal_has_the_byte_that_parts_pieces_or_is_too_short_to_be_told() {
+        for (literal, _) in literal_doors() {
+            assert!(!literal.contains(&0xff) && literal.len() >= 4, "{}", literal.escape_ascii());
+        }
+    }
 }

@@ -14,9 +14,10 @@ use crate::finding::{Finding, Origin, Reach, SourceKind};
 use crate::git::{Kind, Oid, Store};
 use crate::prefilter::Prefilter;
 use crate::source::history::attribute::Attributor;
+use crate::source::history::commits::Commits;
 use crate::source::history::links::Missing;
 use crate::source::history::loose;
-use crate::source::history::objects::{Loose, Objects};
+use crate::source::history::objects::{Loose, Objects, whole};
 use crate::source::history::range::{missing_objects, shallow_gap};
 use crate::source::history::walk::walk;
 use crate::source::{Gap, Sink};
@@ -32,7 +33,15 @@ use std::sync::atomic::Ordering;
 pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collector<'_>) -> Result<Outcome> {
     let store = Store::find(scope.folder.as_deref())?;
     let lens = Lens { prefilter: Prefilter::new(), explain: settings.explain, hash_len: store.hash_len() };
-    let scan = HistoryScan { settings, scope, collector, store, lens, sightings: Sightings::default() };
+    let scan = HistoryScan {
+        settings,
+        scope,
+        collector,
+        store,
+        lens,
+        sightings: Sightings::default(),
+        commits: Commits::default(),
+    };
     if scope.is_range() { scan.range() } else { scan.everything() }
 }
 
@@ -43,6 +52,7 @@ struct HistoryScan<'s, 'c> {
     store: Store,
     lens: Lens,
     sightings: Sightings,
+    commits: Commits,
 }
 
 impl HistoryScan<'_, '_> {
@@ -80,9 +90,9 @@ impl HistoryScan<'_, '_> {
         }
         for part in objects.loose() {
             let wanted = wanted.filter(|_| !part.own);
-            part.names.par_iter().filter(|name| wanted.is_none_or(|wanted| wanted.contains(name))).for_each(|name| {
-                if !self.is_over() {
-                    self.loose(part, name);
+            part.names.par_iter().enumerate().for_each(|(at, name)| {
+                if !self.is_over() && wanted.is_none_or(|wanted| wanted.contains(name)) {
+                    self.loose(part, at, name);
                 }
             });
         }
@@ -93,10 +103,16 @@ impl HistoryScan<'_, '_> {
         }
     }
 
-    fn loose(&self, part: &Loose, name: &Oid) {
+    fn loose(&self, part: &Loose, at: usize, name: &Oid) {
         let read = loose::read(&part.folder, name, |kind, size, content| {
             self.count(kind, size);
-            self.sightings.note(*name, self.lens.stream(kind, size, content)?);
+            if kind == Kind::Commit {
+                let content = whole(size, content)?;
+                self.commits.note(part.number(at), &content);
+                self.sightings.note(*name, self.lens.look_at(kind, &content));
+            } else {
+                self.sightings.note(*name, self.lens.stream(kind, size, content)?);
+            }
             Ok(())
         });
         if let Err(error) = read {
@@ -165,7 +181,7 @@ impl HistoryScan<'_, '_> {
     /// What was found, each with who brought it.
     fn conclude(self, objects: &Objects, shallow: &BTreeSet<Oid>) -> Result<Outcome> {
         let (settings, scope, collector) = (self.settings, self.scope, self.collector);
-        let Self { store, lens, sightings, .. } = self;
+        let Self { store, lens, sightings, commits, .. } = self;
         let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
         collector.results().dismissed = dismissed;
         let stop = &collector.census.stop;
@@ -173,7 +189,7 @@ impl HistoryScan<'_, '_> {
         if !stop.load(Ordering::Relaxed) && (!sightings.is_empty() || store.is_partial()) {
             let names: HashSet<Oid> = sightings.iter().flat_map(|seen| &seen.objects).copied().collect();
             let missing = if store.is_partial() { Missing::Everything } else { Missing::TreesAndCommits };
-            let attributor = Attributor::new(&store, objects, &names, missing, stop)?;
+            let attributor = Attributor::new(&store, objects, commits, &names, missing, stop)?;
             let cut = parents_of(objects, shallow);
             let missing = attributor.links().missing.iter().filter(|name| !cut.contains(name)).count();
             collector.gaps(missing_objects(missing));

@@ -54,6 +54,9 @@ impl Visitor for OfPack<'_, '_, '_> {
         }
         if self.is_wanted(entry) {
             self.scan.count(kind, bytes.len() as u64);
+            if kind == Kind::Commit {
+                self.scan.commits.note(self.packed.number(entry), bytes);
+            }
             let view = lens.look(kind, bytes, &hits);
             if !view.shown.is_empty() || !view.dismissals.is_empty() {
                 self.scan.sightings.note(self.name(entry), view);

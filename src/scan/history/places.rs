@@ -36,9 +36,14 @@ impl Places<'_> {
 
     fn finding(&mut self, seen: &Sighting, attribution: &Attribution) -> Finding {
         let name = self.objects.name(attribution.object);
-        let found = self.reader.with_object(&name.to_string(), |kind, size, content| {
-            place(self.lens, seen, &name, kind, size, content, attribution.path.as_ref())
-        });
+        let path = attribution.path.as_ref();
+        // What does not fit into memory is streamed through git.
+        let found = match self.objects.read_with_kind(attribution.object) {
+            Ok((kind, bytes)) => place(self.lens, seen, &name, kind, bytes.len() as u64, &mut &bytes[..], path),
+            Err(_) => self.reader.with_object(&name.to_string(), |kind, size, content| {
+                place(self.lens, seen, &name, kind, size, content, path)
+            }),
+        };
         let mut finding = found.ok().flatten().unwrap_or_else(|| seen.best.clone());
         finding.provenance = Some(attribution.provenance.clone());
         finding

@@ -4,7 +4,8 @@
 //! for together: one pass over trees and commits ([`super::links`]), in which each of up to 64 groups of objects has a
 //! bit, then arithmetic on a graph that is in memory.
 
-use super::links::{Commit, Links, Missing, TreeEntry};
+use super::commits::{Commit, Commits};
+use super::links::{Links, Missing, TreeEntry};
 use super::objects::{Number, Objects};
 use super::signature::signed;
 use crate::error::Result;
@@ -40,8 +41,8 @@ pub struct Attributor<'a> {
     commit_of: Vec<u32>,
     /// The commits, parents before children, older ones first.
     order: Vec<u32>,
-    refs: Vec<Ref>,
-    reflogs: Vec<Ref>,
+    refs: Vec<Tip>,
+    reflogs: Vec<Tip>,
     /// The blobs in the index.
     staged: BTreeSet<Oid>,
     /// Which commits the refs reach, and which HEAD does.
@@ -52,6 +53,12 @@ pub struct Attributor<'a> {
 
 const NONE: u32 = u32::MAX;
 
+/// A name, and the commit that it means, if it means one.
+struct Tip {
+    name: Ref,
+    commit: Option<u32>,
+}
+
 impl<'a> Attributor<'a> {
     /// Reads what refers to the objects called `found`.
     ///
@@ -60,30 +67,34 @@ impl<'a> Attributor<'a> {
     pub fn new(
         store: &Store,
         objects: &'a Objects,
+        commits: Commits,
         found: &HashSet<Oid>,
         missing: Missing,
         stop: &AtomicBool,
     ) -> Result<Self> {
-        let links = Links::read(objects, found, missing, stop);
+        let links = Links::read(objects, commits, found, missing, stop);
         let mut commit_of = vec![NONE; objects.count() as usize];
         for (index, commit) in (0..).zip(&links.commits) {
             commit_of[commit.number as usize] = index;
         }
         let order = parents_first(&links.commits, &commit_of);
-        let refs = store.refs()?;
         let mut attributor = Self {
             objects,
             links,
             commit_of,
             order,
-            refs,
-            reflogs: store.reflogs(),
+            refs: Vec::new(),
+            reflogs: Vec::new(),
             staged: store.index(),
             reached: Vec::new(),
             in_head: Vec::new(),
             head: None,
         };
-        let tips: Vec<u32> = attributor.refs.iter().filter_map(|name| attributor.commit_at(&name.target)).collect();
+        let tip = |name: Ref| Tip { commit: attributor.commit_at(&name.target), name };
+        let refs: Vec<Tip> = store.refs()?.into_iter().map(tip).collect();
+        let reflogs = store.reflogs().into_iter().map(tip).collect();
+        (attributor.refs, attributor.reflogs) = (refs, reflogs);
+        let tips: Vec<u32> = attributor.refs.iter().filter_map(|tip| tip.commit).collect();
         attributor.reached = attributor.ancestors(&tips);
         attributor.head = store.head()?.and_then(|head| attributor.commit_at(&head));
         attributor.in_head = attributor.ancestors(attributor.head.as_slice());
@@ -129,16 +140,14 @@ impl<'a> Attributor<'a> {
 
     /// The commit that a name means, through annotated tags.
     fn commit_at(&self, name: &Oid) -> Option<u32> {
-        self.peeled(self.objects.find(name.as_bytes())?)
-            .last()
-            .map(|&object| self.commit_of[object as usize])
-            .filter(|&commit| commit != NONE)
+        let object = *self.peeled(self.objects.find(name.as_bytes())?).last()?;
+        Some(self.commit_of[object as usize]).filter(|&commit| commit != NONE)
     }
 
     /// An object and, if it is an annotated tag, what that is of.
     fn peeled(&self, object: Number) -> Vec<Number> {
         let mut objects = vec![object];
-        while let Some((_, target)) = self.links.tags.iter().find(|(tag, _)| *tag == objects[objects.len() - 1]) {
+        while let Some(target) = self.links.tags.get(&objects[objects.len() - 1]) {
             if objects.contains(target) {
                 break;
             }
@@ -242,9 +251,8 @@ impl Sight<'_> {
         let found =
             if in_message { Some((links.number, None)) } else { links.tree.and_then(|tree| self.descend(tree, bit)) };
         let (object, path) = found.unwrap_or((group[0], None));
-        let holds =
-            |name: &Oid| self.of.commit_at(name).is_some_and(|commit| descends[commit as usize] >> bit & 1 == 1);
-        let names = self.names(|name| holds(&name.target));
+        let holds = |tip: &Tip| tip.commit.is_some_and(|commit| descends[commit as usize] >> bit & 1 == 1);
+        let names = self.names(holds);
         let reach = if names.0 == 0 {
             Reach::Unreachable { held_by: self.held_by(group, holds) }
         } else {
@@ -277,20 +285,16 @@ impl Sight<'_> {
     /// What no commit holds: tags of blobs and of trees, messages of tags, what only the index knows, and what nothing
     /// refers to any more.
     fn by_name(&self, bit: usize, group: &Group) -> Attribution {
-        let holds = |name: &Ref| {
-            let object = self.of.objects.find(name.target.as_bytes());
-            object.is_some_and(|object| {
-                self.of.peeled(object).iter().any(|&object| self.marks[object as usize] >> bit & 1 == 1)
-            })
+        let marked = |object: Number, marks: &[u64]| marks[object as usize] >> bit & 1 == 1;
+        let peeled = |tip: &Tip| {
+            self.of.objects.find(tip.name.target.as_bytes()).map_or_else(Vec::new, |object| self.of.peeled(object))
         };
+        let holds = |tip: &Tip| peeled(tip).iter().any(|&object| marked(object, &self.marks));
         let (count, first) = self.names(holds);
-        let target = self.of.refs.iter().find(|name| holds(name));
-        let objects =
-            target.and_then(|name| self.of.objects.find(name.target.as_bytes())).map(|object| self.of.peeled(object));
-        let held = objects.iter().flatten().find(|&&object| self.marks[object as usize] >> bit & 1 == 1);
+        let objects = self.of.refs.iter().find(|tip| holds(tip)).map(peeled);
+        let held = objects.iter().flatten().find(|&&object| marked(object, &self.marks));
         let found = held.map(|&object| {
-            let own = self.own[object as usize] >> bit & 1 == 1;
-            if own { (object, None) } else { self.descend(object, bit).unwrap_or((object, None)) }
+            if marked(object, &self.own) { (object, None) } else { self.descend(object, bit).unwrap_or((object, None)) }
         });
         let (object, path) = found.unwrap_or((group[0], None));
         let mut provenance = objects.map_or_else(Provenance::default, |objects| Provenance {
@@ -331,22 +335,22 @@ impl Sight<'_> {
     }
 
     /// How many refs hold it, and the first of their names. HEAD counts where it names no branch.
-    fn names(&self, holds: impl Fn(&Ref) -> bool) -> (usize, Vec<String>) {
-        let head_is_detached = |head: &Ref| {
-            !self.of.refs.iter().any(|name| name.name.starts_with(b"refs/heads/") && name.target == head.target)
-        };
-        let counts = |name: &&Ref| name.name != "HEAD" || head_is_detached(name);
-        let names: Vec<&Ref> = self.of.refs.iter().filter(counts).filter(|name| holds(name)).collect();
-        (names.len(), names.iter().take(REFS_NAMED).map(|name| short_name(&name.name)).collect())
+    fn names(&self, holds: impl Fn(&Tip) -> bool) -> (usize, Vec<String>) {
+        let is_branch = |tip: &Tip| tip.name.name.starts_with(b"refs/heads/");
+        let is_detached = |head: &Tip| !self.of.refs.iter().any(|tip| is_branch(tip) && tip.commit == head.commit);
+        let counts = |tip: &&Tip| tip.name.name != "HEAD" || is_detached(tip);
+        let names: Vec<&Tip> = self.of.refs.iter().filter(|tip| holds(tip)).filter(counts).collect();
+        (names.len(), names.iter().take(REFS_NAMED).map(|tip| short_name(&tip.name.name)).collect())
     }
 
     /// What still holds an object that no ref reaches: an entry of a reflog, or the index.
-    fn held_by(&self, group: &Group, holds: impl Fn(&Oid) -> bool) -> Option<String> {
-        let entry = self.of.reflogs.iter().find(|entry| holds(&entry.target));
+    fn held_by(&self, group: &Group, holds: impl Fn(&Tip) -> bool) -> Option<String> {
+        let entry = self.of.reflogs.iter().find(|tip| holds(tip)).map(|tip| tip.name.name.to_string());
         let staged = || group.iter().any(|&object| self.of.staged.contains(&self.of.objects.name(object)));
-        entry.map(|entry| entry.name.to_string()).or_else(|| staged().then(|| "the index".to_owned()))
+        entry.or_else(|| staged().then(|| "the index".to_owned()))
     }
 
+    /// Who signed a commit or tag, when, and its first line.
     fn signed(&self, object: Number, role: &[u8]) -> Provenance {
         let bytes = self.of.objects.read(object).unwrap_or_default();
         signed(&self.of.objects.name(object), &bytes, role)

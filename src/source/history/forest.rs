@@ -72,6 +72,14 @@ impl Forest {
         self.roots.binary_search_by_key(&root, |&(root, _)| root).is_ok().then_some(chain)
     }
 
+    /// The kind of `entry`: that of the root of its tree.
+    #[must_use]
+    pub fn kind(&self, entry: Entry) -> Option<Kind> {
+        let root = self.chain(entry)?.pop()?;
+        let at = self.roots.binary_search_by_key(&root, |&(root, _)| root).ok()?;
+        Some(self.roots[at].1)
+    }
+
     /// `entry` and all that is built upon it.
     #[must_use]
     pub fn descendants(&self, entry: Entry) -> Vec<Entry> {

@@ -1,11 +1,12 @@
 //! What refers to what: the trees that hold found objects, the trees that hold those, and the commits above them.
 //!
-//! Read in one pass over all trees, commits and tags. A tree that git stores as a delta shares most of its entries with
+//! Read in one pass over all trees and tags; the commits were noted before ([`super::commits`]). A tree that git stores as a delta shares most of its entries with
 //! the one that it is built upon, so these are taken over as the hits of a text are: an entry is parsed, and its name
 //! looked up, only where it is new (of git's own 158 million entries, 2 million). That is exact, because entries
 //! follow each other without gaps: where one starts at the same place of a shared range, all that lie in that range are
 //! the same.
 
+use super::commits::{Commit, Commits};
 use super::fault::Fault;
 use super::loose;
 use super::objects::{Number, Objects, Packed, whole};
@@ -14,7 +15,7 @@ use super::walk::{Object, Visitor, walk};
 use crate::git::{Kind, Oid};
 use crate::prefilter::Copied;
 use bstr::ByteSlice;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,24 +28,11 @@ pub struct Links {
     /// The commits, in no order.
     pub commits: Vec<Commit>,
     /// Annotated tags, and what they are of.
-    pub tags: Vec<(Number, Number)>,
+    pub tags: HashMap<Number, Number>,
     /// Objects that trees and commits speak of and that are not here.
     pub missing: BTreeSet<Oid>,
     /// Trees and commits that could not be read.
     pub damaged: Vec<Number>,
-}
-
-/// A commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
-    /// The object.
-    pub number: Number,
-    /// Its tree; nothing where that is missing.
-    pub tree: Option<Number>,
-    /// Its parents, but for missing ones.
-    pub parents: Vec<Number>,
-    /// When it was committed, in seconds since 1970.
-    pub time: i64,
 }
 
 /// Which objects count as missing where they are not here.
@@ -62,8 +50,16 @@ impl Links {
     /// # Panics
     /// Never: nothing panics while it holds the lock.
     #[must_use]
-    pub fn read(objects: &Objects, found: &HashSet<Oid>, missing: Missing, stop: &AtomicBool) -> Self {
-        let links = Mutex::new(Self::default());
+    pub fn read(
+        objects: &Objects,
+        commits: Commits,
+        found: &HashSet<Oid>,
+        missing: Missing,
+        stop: &AtomicBool,
+    ) -> Self {
+        let mut links = Self::default();
+        links.commits = commits.resolve(objects, &mut links.missing);
+        let links = Mutex::new(links);
         let names: HashSet<[u8; 8]> = found.iter().filter_map(|name| start_of(name.as_bytes())).collect();
         let reader = Reader { objects, names, missing, links: &links };
         for packed in objects.packs() {
@@ -113,7 +109,12 @@ impl Visitor for OfPack<'_> {
     type Memo = Entries;
 
     fn wants(&self, kind: Kind) -> bool {
-        kind != Kind::Blob
+        matches!(kind, Kind::Tree | Kind::Tag)
+    }
+
+    fn verifies(&self) -> bool {
+        // They were verified when they were examined.
+        false
     }
 
     fn visit(&self, object: Object<'_>, built_on: Option<(&Entries, &[Copied])>) -> Entries {
@@ -140,7 +141,7 @@ impl Reader<'_> {
 
     fn loose(&self, folder: &std::path::Path, number: Number, name: &Oid) {
         let read = loose::read(folder, name, |kind, size, content| {
-            if kind != Kind::Blob {
+            if matches!(kind, Kind::Tree | Kind::Tag) {
                 self.object(number, kind, &whole(size, content)?, None);
             }
             Ok(())
@@ -153,18 +154,14 @@ impl Reader<'_> {
     fn object(&self, number: Number, kind: Kind, bytes: &[u8], built_on: Option<(&Entries, &[Copied])>) -> Entries {
         match kind {
             Kind::Tree => self.tree(number, bytes, built_on),
-            Kind::Commit => {
-                self.commit(number, bytes);
-                Entries::default()
-            }
             Kind::Tag => {
                 let target = bytes.strip_prefix(b"object ").and_then(|rest| Oid::from_hex(rest.lines().next()?));
                 if let Some(target) = target.and_then(|target| self.find(target.as_bytes())) {
-                    self.links().tags.push((number, target));
+                    self.links().tags.insert(self.objects.canonical(number), target);
                 }
                 Entries::default()
             }
-            Kind::Blob => Entries::default(),
+            Kind::Blob | Kind::Commit => Entries::default(),
         }
     }
 
@@ -196,7 +193,7 @@ impl Reader<'_> {
         let first = links.held.len();
         links.held.extend(entries.held.iter().map(|&(_, held)| held));
         let range = first..links.held.len();
-        links.trees.push((self.canonical(number), range));
+        links.trees.push((self.objects.canonical(number), range));
         entries
     }
 
@@ -218,31 +215,6 @@ impl Reader<'_> {
             self.links().missing.extend(Oid::from_bytes(name));
         }
         found
-    }
-
-    /// The one number of an object that is stored more than once.
-    fn canonical(&self, number: Number) -> Number {
-        if self.objects.is_single() {
-            return number;
-        }
-        self.objects.find(self.objects.name(number).as_bytes()).unwrap_or(number)
-    }
-
-    fn commit(&self, number: Number, bytes: &[u8]) {
-        let number = self.canonical(number);
-        let headers = bytes.lines().take_while(|line| !line.is_empty());
-        let mut commit = Commit { number, tree: None, parents: Vec::new(), time: 0 };
-        for header in headers {
-            if let Some(tree) = header.strip_prefix(b"tree ").and_then(Oid::from_hex) {
-                commit.tree = self.find(tree.as_bytes());
-            } else if let Some(parent) = header.strip_prefix(b"parent ").and_then(Oid::from_hex) {
-                commit.parents.extend(self.find(parent.as_bytes()));
-            } else if let Some(committer) = header.strip_prefix(b"committer ") {
-                commit.time = super::signature::Signature::parse(committer).map_or(0, |signature| signature.time);
-                break;
-            }
-        }
-        self.links().commits.push(commit);
     }
 }
 

@@ -6,6 +6,7 @@
 //! ([`links`]), and says who brought it. [`range`] is for the few objects that a push or a pull request brings.
 
 pub mod attribute;
+pub mod commits;
 pub mod delta;
 pub mod fault;
 pub mod forest;

@@ -7,7 +7,7 @@ use super::loose;
 use super::pack::{Entry, HELD, Pack};
 use super::walk::{Made, Workshop};
 use crate::error::{Error, Result};
-use crate::git::{Oid, Store};
+use crate::git::{Kind, Oid, Store};
 use crate::source::Gap;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -137,6 +137,15 @@ impl Objects {
         packed.or_else(|| self.loose.iter().find_map(|loose| loose.find(name)))
     }
 
+    /// The one number of an object that is stored more than once.
+    #[must_use]
+    pub fn canonical(&self, number: Number) -> Number {
+        if self.is_single() {
+            return number;
+        }
+        self.find(self.name(number).as_bytes()).unwrap_or(number)
+    }
+
     /// The name of an object.
     ///
     /// # Panics
@@ -156,21 +165,30 @@ impl Objects {
     /// # Errors
     /// Where it does not fit or cannot be read.
     pub fn read(&self, number: Number) -> Result<Vec<u8>> {
+        self.read_with_kind(number).map(|(_, content)| content)
+    }
+
+    /// The same, and what it is.
+    ///
+    /// # Errors
+    /// Where it does not fit or cannot be read.
+    pub fn read_with_kind(&self, number: Number) -> Result<(Kind, Vec<u8>)> {
         let failed = |cause: &dyn std::fmt::Display| {
             Error::new(format!("could not read object {}", self.name(number))).because(cause)
         };
         match self.place(number) {
             Place::Packed(packed, position) => {
                 let entry = packed.entry_at(position).ok_or_else(|| failed(&Fault::Header))?;
-                let made = Workshop::default().object(&packed.pack, &packed.forest, entry);
-                made.map_err(|made| match made {
-                    Made::Faulty(fault) => failed(&fault),
-                    Made::TooLarge => failed(&"it is too large"),
-                })
+                let kind = packed.forest.kind(entry).ok_or_else(|| failed(&Fault::BaseUnreadable))?;
+                match Workshop::default().object(&packed.pack, &packed.forest, entry) {
+                    Ok(content) => Ok((kind, content)),
+                    Err(Made::Faulty(fault)) => Err(failed(&fault)),
+                    Err(Made::TooLarge) => Err(failed(&"it is too large")),
+                }
             }
             Place::Loose(loose, at) => {
-                loose::read(&loose.folder, &loose.names[at], |_, size, content| whole(size, content))
-                    .map_err(|error| failed(&error))
+                let read = |kind, size, content: &mut dyn Read| Ok((kind, whole(size, content)?));
+                loose::read(&loose.folder, &loose.names[at], read).map_err(|error| failed(&error))
             }
         }
     }
