@@ -139,6 +139,16 @@ fn a_lone_secret_is_found_in_every_way_of_naming_it() {
     }
 }
 
+/// A line break before a base64 text misleads nobody, even where the line before it holds something too.
+#[test]
+fn a_text_of_its_own_below_a_long_line_of_base64_is_read_by_itself() {
+    let ((above, _), (below, _)) = (values(200), values(201));
+    // 45 bytes, so that the line has 60 characters and no padding; the last one would touch the ID below.
+    let text = format!("{}\n{}\n", STANDARD.encode(format!("{above} {}", "x".repeat(24))), STANDARD.encode(&below));
+    let ids: Vec<String> = find(&text).iter().filter_map(Credential::key_id).map(|id| id.to_string()).collect();
+    assert_eq!(ids, [above, below]);
+}
+
 fn find(text: &str) -> Vec<Credential> {
     Examiner::default().examine(&Prefilter::new(), &mut text.as_bytes()).unwrap().credentials
 }

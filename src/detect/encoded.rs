@@ -130,7 +130,9 @@ impl Coverage {
         // Doors stand up to three characters into their group, so groups may come slightly out of order.
         self.groups.retain(|groups| groups.last().is_some_and(|&last| last + 4 > base + group_at));
         if self.groups.iter().any(|groups| groups.binary_search(&(base + group_at)).is_ok()) {
-            return Vec::new();
+            // Read as the continuation of the line before; it may be a text of its own.
+            let starts_line = break_before(bytes, group_at).is_some();
+            return starts_line.then(|| base64_from(bytes, group_at, Vec::new())).flatten().into_iter().collect();
         }
         let readings = base64_around(bytes, group_at);
         for reading in &readings {
