@@ -154,6 +154,14 @@ impl Store {
         records.filter_map(|record| Oid::from_hex(record.split(|&byte| byte == b' ').nth(1)?)).collect()
     }
 
+    /// How many submodules HEAD has.
+    #[must_use]
+    pub fn submodules(&self) -> u64 {
+        // Before the first commit there is no HEAD, and no submodule.
+        let listing = output(self.git(), &["ls-tree", "-r", "-z", "HEAD"]).unwrap_or_default();
+        listing.split(|&byte| byte == 0).filter(|entry| entry.starts_with(b"160000 ")).count() as u64
+    }
+
     /// What reflogs still hold, as people name it (`HEAD@{3}`, `stash@{1}`), the newest first.
     #[must_use]
     pub fn reflogs(&self) -> Vec<Ref> {

@@ -105,6 +105,7 @@ fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
         (summary.spared, "untracked and ignored spared".to_owned()),
         (summary.special, "pipes or devices passed over".to_owned()),
         (summary.submodules, "submodules not entered".to_owned()),
+        (summary.lfs_pointers, "files of Git LFS not examined".to_owned()),
         (suppressed as u64, "not new: the changed files held them before".to_owned()),
         (below_fail as u64, "too mild to fail the scan".to_owned()),
         (summary.below_confidence, format!("below {level} confidence not shown")),

@@ -50,6 +50,8 @@ pub struct Summary {
     pub special: u64,
     /// Submodules that were passed over.
     pub submodules: u64,
+    /// Files that Git LFS keeps elsewhere.
+    pub lfs_pointers: u64,
     /// Findings below the asked confidence.
     pub below_confidence: u64,
     /// What was not examined, sorted.
@@ -88,6 +90,7 @@ pub struct Census {
     spared: AtomicU64,
     special: AtomicU64,
     submodules: AtomicU64,
+    lfs_pointers: AtomicU64,
     configurations: AtomicU64,
     /// Objects of a history to be examined, where that is known.
     pub expected: AtomicU64,
@@ -220,6 +223,7 @@ impl<'c> Collector<'c> {
             spared: count(&self.census.spared),
             special: count(&self.census.special),
             submodules: count(&self.census.submodules),
+            lfs_pointers: count(&self.census.lfs_pointers),
             below_confidence,
             incomplete: gaps,
             notes,

@@ -6,6 +6,7 @@ use crate::examine::{Examined, Examiner, examine_known};
 use crate::git::Kind;
 use crate::prefilter::{Doors, Hit, Prefilter};
 use crate::source::history::links::TreeEntry;
+use crate::source::history::objects::whole;
 use std::cell::RefCell;
 use std::io::{self, Read};
 
@@ -31,12 +32,24 @@ pub(super) struct Shown {
 pub(super) struct View {
     pub(super) shown: Vec<Shown>,
     pub(super) dismissals: Vec<Dismissal>,
+    /// Does it stand for a file that Git LFS keeps elsewhere?
+    pub(super) is_lfs_pointer: bool,
+}
+
+/// The start of what Git LFS puts in a file's place, and the most bytes that it may have. Source: git-lfs, docs/spec.md.
+const LFS_POINTER: (&[u8], u64) = (b"version https://git-lfs.github.com/spec/v1\n", 1024);
+
+impl View {
+    /// Is there anything to note?
+    pub(super) fn is_empty(&self) -> bool {
+        self.shown.is_empty() && self.dismissals.is_empty() && !self.is_lfs_pointer
+    }
 }
 
 impl From<Examined> for View {
     fn from(examined: Examined) -> Self {
         let shown = examined.credentials.into_iter().map(|credential| Shown { credential, entry: None }).collect();
-        Self { shown, dismissals: examined.dismissals }
+        Self { shown, dismissals: examined.dismissals, is_lfs_pointer: false }
     }
 }
 
@@ -51,7 +64,8 @@ impl Lens {
             // Between the names stand hashes, so a second look goes at the names alone.
             Kind::Tree if !examined.credentials.is_empty() => self.names(bytes),
             Kind::Tree => View::default(),
-            Kind::Blob | Kind::Commit | Kind::Tag => examined.into(),
+            Kind::Blob => View { is_lfs_pointer: bytes.starts_with(LFS_POINTER.0), ..examined.into() },
+            Kind::Commit | Kind::Tag => examined.into(),
         }
     }
 
@@ -65,7 +79,8 @@ impl Lens {
     /// An object of any size.
     pub(super) fn stream(&self, kind: Kind, size: u64, content: &mut dyn Read) -> io::Result<View> {
         match kind {
-            Kind::Tree => Ok(self.look_at(kind, &crate::source::history::objects::whole(size, content)?)),
+            Kind::Tree => Ok(self.look_at(kind, &whole(size, content)?)),
+            Kind::Blob if size <= LFS_POINTER.1 => Ok(self.look_at(kind, &whole(size, content)?)),
             Kind::Blob | Kind::Commit | Kind::Tag => Ok(self.read(content)?.into()),
         }
     }
@@ -82,6 +97,6 @@ impl Lens {
             let view = self.look_at(Kind::Blob, entry.name);
             view.shown.into_iter().map(|shown| Shown { entry: Some(entry.name.to_vec()), ..shown })
         });
-        View { shown: shown.collect(), dismissals: Vec::new() }
+        View { shown: shown.collect(), ..View::default() }
     }
 }

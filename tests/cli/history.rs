@@ -500,3 +500,20 @@ fn no_command_that_the_repository_names_is_run_for_its_history() {
     assert_eq!(scan(&here, &["--range", "HEAD"]).status, 1);
     assert!(!marker.exists());
 }
+
+#[test]
+fn what_lies_outside_the_repository_is_counted() {
+    let (here, other) = (Folder::repository(), Folder::repository());
+    other.commit_as("one");
+    let url = other.path().to_str().unwrap();
+    here.git(&["-c", "protocol.file.allow=always", "submodule", "add", "--quiet", url, "sub"]);
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 9\n", "a".repeat(64));
+    here.stage("large", pointer);
+    here.commit_as("two");
+    for _ in 0..2 {
+        let run = scan(&here, &[]);
+        let summary = run.summary();
+        assert_eq!((run.status, &summary["submodules"], &summary["lfs_pointers"]), (0, &1.into(), &1.into()));
+        here.repack();
+    }
+}

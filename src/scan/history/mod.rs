@@ -5,7 +5,7 @@ mod packs;
 mod places;
 mod range;
 
-use super::objects::{Lens, Shown};
+use super::objects::{Lens, Shown, View};
 use super::sightings::Sightings;
 use super::{Collector, Outcome};
 use crate::config::{History, Hits, ScanSettings, Unreachable};
@@ -65,6 +65,7 @@ impl HistoryScan<'_, '_> {
         let borrows = objects.packs().iter().any(|packed| !packed.own) || objects.loose().iter().any(|part| !part.own);
         let wanted = if borrows { Some(self.reachable()?) } else { None };
         self.collector.census.expected.store(u64::from(objects.count()), Ordering::Relaxed);
+        self.collector.census.submodules.store(self.store.submodules(), Ordering::Relaxed);
         self.examine(&objects, wanted.as_ref());
         self.ref_names()?;
         self.interruption(&objects);
@@ -109,9 +110,9 @@ impl HistoryScan<'_, '_> {
             if kind == Kind::Commit {
                 let content = whole(size, content)?;
                 self.commits.note(part.number(at), &content);
-                self.sightings.note(*name, self.lens.look_at(kind, &content));
+                self.note(*name, self.lens.look_at(kind, &content));
             } else {
-                self.sightings.note(*name, self.lens.stream(kind, size, content)?);
+                self.note(*name, self.lens.stream(kind, size, content)?);
             }
             Ok(())
         });
@@ -131,7 +132,7 @@ impl HistoryScan<'_, '_> {
                 self.lens.stream(kind, size, content)
             });
             match read {
-                Ok(view) => self.sightings.note(*name, view),
+                Ok(view) => self.note(*name, view),
                 Err(error) => {
                     let path = paths.get(name).map(|path| format!(" ({})", path.to_str_lossy()));
                     let what = format!("object {name}{}", path.unwrap_or_default());
@@ -151,6 +152,11 @@ impl HistoryScan<'_, '_> {
             Kind::Commit => census.commits.fetch_add(1, Ordering::Relaxed),
             Kind::Tree | Kind::Tag => 0,
         };
+    }
+
+    fn note(&self, name: Oid, view: View) {
+        self.collector.census.lfs_pointers.fetch_add(u64::from(view.is_lfs_pointer), Ordering::Relaxed);
+        self.sightings.note(name, view);
     }
 
     fn is_over(&self) -> bool {

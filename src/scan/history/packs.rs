@@ -58,8 +58,8 @@ impl Visitor for OfPack<'_, '_, '_> {
                 self.scan.commits.note(self.packed.number(entry), bytes);
             }
             let view = lens.look(kind, bytes, &hits);
-            if !view.shown.is_empty() || !view.dismissals.is_empty() {
-                self.scan.sightings.note(self.name(entry), view);
+            if !view.is_empty() {
+                self.scan.note(self.name(entry), view);
             }
         }
         hits
