@@ -11,6 +11,7 @@
 mod batch;
 mod hooks;
 mod oid;
+mod reflog;
 mod repository;
 mod store;
 mod work_tree;

@@ -6,7 +6,7 @@ mod places;
 mod range;
 
 use super::objects::{Lens, Shown, View};
-use super::sightings::Sightings;
+use super::sightings::{Sighting, Sightings};
 use super::{Collector, Outcome};
 use crate::config::{History, Hits, ScanSettings, Unreachable};
 use crate::error::Result;
@@ -184,26 +184,13 @@ impl HistoryScan<'_, '_> {
         Ok(())
     }
 
-    /// What was found, each with who brought it.
     fn conclude(self, objects: &Objects, shallow: &BTreeSet<Oid>) -> Result<Outcome> {
-        let (settings, scope, collector) = (self.settings, self.scope, self.collector);
-        let Self { store, lens, sightings, commits, .. } = self;
+        let (settings, collector) = (self.settings, self.collector);
+        let Self { scope, store, lens, sightings, commits, .. } = self;
         let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
         collector.results().dismissed = dismissed;
-        let stop = &collector.census.stop;
-        let mut findings = Vec::new();
-        if !stop.load(Ordering::Relaxed) && (!sightings.is_empty() || store.is_partial()) {
-            let names: HashSet<Oid> = sightings.iter().flat_map(|seen| &seen.objects).copied().collect();
-            let missing = if store.is_partial() { Missing::Everything } else { Missing::TreesAndCommits };
-            let attributor = Attributor::new(&store, objects, commits, &names, missing, stop)?;
-            let cut = parents_of(objects, shallow);
-            let missing = attributor.links().missing.iter().filter(|name| !cut.contains(name)).count();
-            collector.gaps(missing_objects(missing));
-            let mut places = Places { reader: store.reader(), objects, lens: &lens };
-            findings = places.findings(sightings, &attributor);
-        } else {
-            findings.extend(sightings.into_iter().map(|seen| seen.best));
-        }
+        let attribution = Attributing { store: &store, lens: &lens, objects, shallow, collector };
+        let mut findings = attribution.findings(sightings, commits)?;
         if scope.unreachable == Unreachable::LeftOut {
             let all = findings.len();
             findings.retain(|finding| !is_unreachable(finding));
@@ -216,6 +203,40 @@ impl HistoryScan<'_, '_> {
         let mut outcome = collector.conclude(settings);
         outcome.summary.below_confidence += below;
         Ok(outcome)
+    }
+}
+
+/// Says who brought what was found.
+struct Attributing<'a, 'c> {
+    store: &'a Store,
+    lens: &'a Lens,
+    objects: &'a Objects,
+    shallow: &'a BTreeSet<Oid>,
+    collector: &'a Collector<'c>,
+}
+
+impl Attributing<'_, '_> {
+    fn findings(&self, sightings: Vec<Sighting>, commits: Commits) -> Result<Vec<Finding>> {
+        let stop = &self.collector.census.stop;
+        let is_partial = self.store.is_partial();
+        // Nothing to attribute, and nothing that may be missing; or no time left.
+        if sightings.is_empty() && !is_partial || stop.load(Ordering::Relaxed) {
+            return Ok(sightings.into_iter().map(|seen| seen.best).collect());
+        }
+        let names: HashSet<Oid> = sightings.iter().flat_map(|seen| &seen.objects).copied().collect();
+        let missing = if is_partial { Missing::Everything } else { Missing::TreesAndCommits };
+        let attributor = Attributor::new(self.store, self.objects, commits, &names, missing, stop)?;
+        if stop.load(Ordering::Relaxed) {
+            self.collector.gap(Gap::new("the history", "interrupted before it was known who brought what was found"));
+            return Ok(sightings.into_iter().map(|seen| seen.best).collect());
+        }
+        let damaged = attributor.links().damaged.iter().map(|&tree| self.objects.name(tree));
+        self.collector.gaps(damaged.map(|tree| Gap::new(format!("object {tree}"), "its entries are damaged")));
+        let cut = parents_of(self.objects, self.shallow);
+        let missing = attributor.links().missing.iter().filter(|name| !cut.contains(name)).count();
+        self.collector.gaps(missing_objects(missing));
+        let mut places = Places { reader: self.store.reader(), objects: self.objects, lens: self.lens };
+        Ok(places.findings(sightings, &attributor))
     }
 }
 

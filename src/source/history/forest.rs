@@ -96,6 +96,11 @@ impl Forest {
     /// of which one of these is true.
     #[must_use]
     pub fn unreachable(&self) -> Vec<(Entry, Fault)> {
+        // Nearly every pack: bases stand before what is built upon them, so each chain ends at a root.
+        let stands_before = |(entry, &base): (Entry, &Entry)| base == NONE || base < entry;
+        if self.broken.is_empty() && (0..).zip(&self.bases).all(stands_before) {
+            return Vec::new();
+        }
         let mut seen = vec![false; self.bases.len()];
         let mut unreachable = self.broken.clone();
         for &(root, _) in &self.roots {

@@ -31,7 +31,7 @@ pub struct Links {
     pub tags: HashMap<Number, Number>,
     /// Objects that trees and commits speak of and that are not here.
     pub missing: BTreeSet<Oid>,
-    /// Trees and commits that could not be read.
+    /// Trees whose entries are damaged.
     pub damaged: Vec<Number>,
 }
 
@@ -112,21 +112,16 @@ impl Visitor for OfPack<'_> {
         matches!(kind, Kind::Tree | Kind::Tag)
     }
 
-    fn verifies(&self) -> bool {
-        // They were verified when they were examined.
-        false
-    }
-
     fn visit(&self, object: Object<'_>, built_on: Option<(&Entries, &[Copied])>) -> Entries {
         self.reader.object(self.packed.number(object.entry), object.kind, object.bytes, built_on)
     }
 
     fn too_large(&self, entry: Entry, _kind: Kind) {
-        self.fault(entry, Fault::Header);
+        self.reader.links().damaged.push(self.packed.number(entry));
     }
 
-    fn fault(&self, entry: Entry, _fault: Fault) {
-        self.reader.links().damaged.push(self.packed.number(entry));
+    fn fault(&self, _entry: Entry, _fault: Fault) {
+        // That was said when it was examined.
     }
 
     fn is_over(&self) -> bool {
@@ -140,15 +135,13 @@ impl Reader<'_> {
     }
 
     fn loose(&self, folder: &std::path::Path, number: Number, name: &Oid) {
-        let read = loose::read(folder, name, |kind, size, content| {
+        // What cannot be read was said when it was examined.
+        let _ = loose::read(folder, name, |kind, size, content| {
             if matches!(kind, Kind::Tree | Kind::Tag) {
                 self.object(number, kind, &whole(size, content)?, None);
             }
             Ok(())
         });
-        if read.is_err() {
-            self.links().damaged.push(number);
-        }
     }
 
     fn object(&self, number: Number, kind: Kind, bytes: &[u8], built_on: Option<(&Entries, &[Copied])>) -> Entries {

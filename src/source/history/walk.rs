@@ -53,11 +53,6 @@ pub trait Visitor: Sync {
     /// Takes an entry that cannot be read.
     fn fault(&self, entry: Entry, fault: Fault);
 
-    /// Shall the stored bytes be compared with their checksums?
-    fn verifies(&self) -> bool {
-        true
-    }
-
     /// Shall the walk end early?
     fn is_over(&self) -> bool {
         false
@@ -220,7 +215,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
     where
         'w: 's,
     {
-        let made = self.verified(root).and_then(|()| workshop.whole(self.pack, root));
+        let made = self.pack.verify(root).map_err(Made::from).and_then(|()| workshop.whole(self.pack, root));
         let Some(bytes) = self.accept(root, kind, made) else { return };
         let memo = self.visitor.visit(Object { entry: root, kind, bytes: &bytes }, None);
         let end = self.forest.children(root).len();
@@ -242,7 +237,8 @@ impl<'w, V: Visitor> Walk<'w, V> {
             }
             let Some(bytes) = self.bytes_of(&mut top, kind, workshop) else { continue };
             let child = self.forest.children(top.entry)[top.next];
-            let made = self.verified(child).and_then(|()| workshop.upon(self.pack, &bytes, child));
+            let made =
+                self.pack.verify(child).map_err(Made::from).and_then(|()| workshop.upon(self.pack, &bytes, child));
             let made = self.accept(child, kind, made).map(|made| {
                 let object = Object { entry: child, kind, bytes: &made };
                 let memo = self.visitor.visit(object, Some((&top.memo, &workshop.copies)));
@@ -268,10 +264,6 @@ impl<'w, V: Visitor> Walk<'w, V> {
                 return;
             }
         }
-    }
-
-    fn verified(&self, entry: Entry) -> Result<(), Made> {
-        if self.visitor.verifies() { Ok(self.pack.verify(entry)?) } else { Ok(()) }
     }
 
     /// The content of a frame; made again where it was dropped.
