@@ -122,11 +122,12 @@ impl<'a> Attributor<'a> {
         }
         let own = marks.clone();
         self.links.spread(&mut marks);
-        for commit in &self.links.commits {
-            marks[commit.number as usize] |= commit.tree.map_or(0, |tree| marks[tree as usize]);
-        }
-        let sight = Sight { of: self, own, marks };
-        let brought: Vec<Option<u32>> = (0..groups.len()).map(|bit| sight.brought_by(bit)).collect();
+        let of_commit =
+            |commit: &Commit| marks[commit.number as usize] | commit.tree.map_or(0, |tree| marks[tree as usize]);
+        let commits: Vec<u64> = self.links.commits.iter().map(of_commit).collect();
+        let mut sight = Sight { of: self, own, marks, commits, removed: [None; 64] };
+        sight.removed = sight.removed();
+        let brought = sight.brought();
         let descends = sight.descends(&brought);
         groups
             .iter()
@@ -207,31 +208,55 @@ struct Sight<'s> {
     of: &'s Attributor<'s>,
     /// The objects of the groups.
     own: Vec<u64>,
-    /// These and all that holds them.
+    /// These and all trees that hold them.
     marks: Vec<u64>,
+    /// What each commit holds.
+    commits: Vec<u64>,
+    /// The commits that took the groups out of HEAD.
+    removed: [Option<u32>; 64],
+}
+
+/// Notes `commit` for those groups that are in `bits` and have none yet.
+fn note(bits: u64, commit: u32, noted: &mut [Option<u32>; 64]) {
+    let mut left = bits;
+    while left != 0 {
+        noted[left.trailing_zeros() as usize].get_or_insert(commit);
+        left &= left - 1;
+    }
 }
 
 impl Sight<'_> {
-    fn holds(&self, commit: u32, bit: usize) -> bool {
-        self.marks[self.of.links.commits[commit as usize].number as usize] >> bit & 1 == 1
+    /// For each group the earliest commit that holds what no parent of it does; one that refs reach, if there is any.
+    fn brought(&self) -> [Option<u32>; 64] {
+        let (mut reached, mut any) = ([None; 64], [None; 64]);
+        for &commit in &self.of.order {
+            let held = self.of.parents(commit).fold(0, |bits, parent| bits | self.commits[parent as usize]);
+            let brought = self.commits[commit as usize] & !held;
+            note(brought, commit, &mut any);
+            if self.of.reached[commit as usize] {
+                note(brought, commit, &mut reached);
+            }
+        }
+        std::array::from_fn(|bit| reached[bit].or(any[bit]))
     }
 
-    /// The earliest commit that holds what no parent of it does; one that refs reach, if there is any.
-    fn brought_by(&self, bit: usize) -> Option<u32> {
-        let brings =
-            |&&commit: &&u32| self.holds(commit, bit) && !self.of.parents(commit).any(|parent| self.holds(parent, bit));
-        let mut unreached = None;
-        for &commit in self.of.order.iter().filter(brings) {
-            if self.of.reached[commit as usize] {
-                return Some(commit);
-            }
-            unreached = unreached.or(Some(commit));
+    /// For each group the latest commit in HEAD that has it no more, though all its parents had. A merge that takes the
+    /// side without it counts only where no commit of that side removed it.
+    fn removed(&self) -> [Option<u32>; 64] {
+        let (mut by_commit, mut by_merge) = ([None; 64], [None; 64]);
+        for &commit in self.of.order.iter().rev().filter(|&&commit| self.of.in_head[commit as usize]) {
+            let gone = !self.commits[commit as usize];
+            let parents = || self.of.parents(commit).map(|parent| self.commits[parent as usize]);
+            let one_held = parents().fold(0, |bits, parent| bits | parent);
+            let all_held = parents().fold(one_held, |bits, parent| bits & parent);
+            note(gone & all_held, commit, &mut by_commit);
+            note(gone & one_held, commit, &mut by_merge);
         }
-        unreached
+        std::array::from_fn(|bit| by_commit[bit].or(by_merge[bit]))
     }
 
     /// For each commit, the bits of those groups that it, or one before it, brought.
-    fn descends(&self, brought: &[Option<u32>]) -> Vec<u64> {
+    fn descends(&self, brought: &[Option<u32>; 64]) -> Vec<u64> {
         let mut descends = vec![0_u64; self.of.links.commits.len()];
         for (bit, commit) in brought.iter().enumerate() {
             if let Some(commit) = commit {
@@ -265,19 +290,10 @@ impl Sight<'_> {
 
     fn in_head(&self, bit: usize, commit: u32, in_message: bool) -> Whereabouts {
         let Some(head) = self.of.head else { return Whereabouts::NeverInHead };
-        if in_message && self.of.in_head[commit as usize] || self.holds(head, bit) {
+        if in_message && self.of.in_head[commit as usize] || self.commits[head as usize] >> bit & 1 == 1 {
             return Whereabouts::InHead;
         }
-        let gone = |&&commit: &&u32| self.of.in_head[commit as usize] && !self.holds(commit, bit);
-        let newest_first = || self.of.order.iter().rev().filter(gone);
-        let all_held = |&&commit: &&u32| {
-            let mut parents = self.of.parents(commit).peekable();
-            parents.peek().is_some() && parents.all(|parent| self.holds(parent, bit))
-        };
-        let one_held = |&&commit: &&u32| self.of.parents(commit).any(|parent| self.holds(parent, bit));
-        // A merge that takes the side without it removes it only where no commit of that side did.
-        let removed = newest_first().find(all_held).or_else(|| newest_first().find(one_held));
-        removed.map_or(Whereabouts::NeverInHead, |&commit| {
+        self.removed[bit].map_or(Whereabouts::NeverInHead, |commit| {
             Whereabouts::RemovedBy(self.of.objects.name(self.of.links.commits[commit as usize].number).to_string())
         })
     }
