@@ -65,6 +65,10 @@ impl Visitor for OfPack<'_, '_, '_> {
         hits
     }
 
+    fn size_of(memo: &Vec<Hit>) -> usize {
+        memo.capacity() * size_of::<Hit>()
+    }
+
     fn too_large(&self, entry: Entry, _kind: Kind) {
         if self.is_wanted(entry) {
             self.large.lock().expect("nothing panics while it holds this lock").push(self.name(entry));

@@ -258,7 +258,9 @@ impl<'b> MultiPackIndex<'b> {
     fn offset(&self, row: u32) -> Result<u64, Fault> {
         let offset = u32_at(self.bytes, self.places + 8 * row as usize + 4)?;
         match self.large {
-            Some(large) if offset & 1 << 31 != 0 => u64_at(self.bytes, large + 8 * (offset & !(1 << 31)) as usize),
+            Some(large) if offset & 1 << 31 != 0 => {
+                u64_at(self.bytes, large.saturating_add(8 * (offset & !(1 << 31)) as usize))
+            }
             _ => Ok(u64::from(offset)),
         }
     }
@@ -306,17 +308,19 @@ fn pack_names(bytes: &[u8], count: u32) -> Result<Vec<String>, Fault> {
 /// The last entry of the fan-out table at `at`, which must never fall.
 fn last_of_fanout(bytes: &[u8], at: usize) -> Result<u32, Fault> {
     (0..FANOUT).try_fold(0, |before, row| {
-        let count = u32_at(bytes, at + 4 * row)?;
+        let count = u32_at(bytes, at.saturating_add(4 * row))?;
         if count < before { Err(Fault::Header) } else { Ok(count) }
     })
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Fault> {
-    let number = bytes.get(at..at + 4).and_then(|number| number.try_into().ok()).ok_or(Fault::Truncated)?;
+    let number =
+        bytes.get(at..at.saturating_add(4)).and_then(|number| number.try_into().ok()).ok_or(Fault::Truncated)?;
     Ok(u32::from_be_bytes(number))
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Result<u64, Fault> {
-    let number = bytes.get(at..at + 8).and_then(|number| number.try_into().ok()).ok_or(Fault::Truncated)?;
+    let number =
+        bytes.get(at..at.saturating_add(8)).and_then(|number| number.try_into().ok()).ok_or(Fault::Truncated)?;
     Ok(u64::from_be_bytes(number))
 }

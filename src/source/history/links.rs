@@ -116,6 +116,10 @@ impl Visitor for OfPack<'_> {
         self.reader.object(self.packed.number(object.entry), object.kind, object.bytes, built_on)
     }
 
+    fn size_of(memo: &Entries) -> usize {
+        memo.starts.capacity() * size_of::<usize>() + memo.held.capacity() * size_of::<(usize, Number)>()
+    }
+
     fn too_large(&self, entry: Entry, _kind: Kind) {
         self.reader.links().damaged.push(self.packed.number(entry));
     }

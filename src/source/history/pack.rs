@@ -208,6 +208,7 @@ pub fn inflate<'b>(
     let size = usize::try_from(header.size).map_err(|_| Fault::Header)?;
     // Not shrunk: what is zeroed once need not be zeroed again.
     if buffer.len() < size {
+        buffer.reserve_exact(size - buffer.len());
         buffer.resize(size, 0);
     }
     match inflater.zlib_decompress(header.data, &mut buffer[..size]) {

@@ -44,7 +44,8 @@ pub trait Visitor: Sync {
         true
     }
 
-    /// Takes an object; `built_on` is what was remembered of its base, and what it shares with that.
+    /// Takes an object; `built_on` is what was remembered of its base, and what it shares with that. Nothing where it is
+    /// stored whole, and where that was dropped.
     fn visit(&self, object: Object<'_>, built_on: Option<(&Self::Memo, &[Copied])>) -> Self::Memo;
 
     /// Takes an object that is too large to be held in memory, or built upon one that is.
@@ -52,6 +53,11 @@ pub trait Visitor: Sync {
 
     /// Takes an entry that cannot be read.
     fn fault(&self, entry: Entry, fault: Fault);
+
+    /// Bytes that a memo takes; it is dropped with the content that it speaks of where too many wait.
+    fn size_of(_memo: &Self::Memo) -> usize {
+        0
+    }
 
     /// Shall the walk end early?
     fn is_over(&self) -> bool {
@@ -198,15 +204,22 @@ struct Frame<M> {
     entry: Entry,
     /// Nothing where it was dropped.
     bytes: Option<Vec<u8>>,
-    memo: M,
+    /// Dropped with the content.
+    memo: Option<M>,
+    memo_size: usize,
     /// Which of its children comes next, and behind which it ends.
     next: usize,
     end: usize,
 }
 
 impl<M> Frame<M> {
+    fn of(entry: Entry, bytes: Vec<u8>, memo: M, size_of: impl Fn(&M) -> usize, end: usize) -> Self {
+        let memo_size = size_of(&memo);
+        Self { entry, bytes: Some(bytes), memo: Some(memo), memo_size, next: 0, end }
+    }
+
     fn held(&self) -> usize {
-        self.bytes.as_ref().map_or(0, Vec::capacity)
+        self.bytes.as_ref().map_or(0, |bytes| bytes.capacity() + self.memo_size)
     }
 }
 
@@ -219,7 +232,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
         let Some(bytes) = self.accept(root, kind, made) else { return };
         let memo = self.visitor.visit(Object { entry: root, kind, bytes: &bytes }, None);
         let end = self.forest.children(root).len();
-        self.branches(Frame { entry: root, bytes: Some(bytes), memo, next: 0, end }, kind, workshop, scope);
+        self.branches(Frame::of(root, bytes, memo, V::size_of, end), kind, workshop, scope);
     }
 
     /// Walks all that is built upon `bottom`.
@@ -241,14 +254,16 @@ impl<'w, V: Visitor> Walk<'w, V> {
                 self.pack.verify(child).map_err(Made::from).and_then(|()| workshop.upon(self.pack, &bytes, child));
             let made = self.accept(child, kind, made).map(|made| {
                 let object = Object { entry: child, kind, bytes: &made };
-                let memo = self.visitor.visit(object, Some((&top.memo, &workshop.copies)));
+                let built_on = top.memo.as_ref().map(|memo| (memo, &workshop.copies[..]));
+                let memo = self.visitor.visit(object, built_on);
                 let end = self.forest.children(child).len();
-                Frame { entry: child, bytes: Some(made), memo, next: 0, end }
+                Frame::of(child, made, memo, V::size_of, end)
             });
             top.next += 1;
             if top.next < top.end {
-                waiting += bytes.capacity();
-                stack.push(Frame { bytes: Some(bytes), ..top });
+                let frame = Frame { bytes: Some(bytes), ..top };
+                waiting += frame.held();
+                stack.push(frame);
             } else {
                 workshop.recycle(bytes);
             }
@@ -307,6 +322,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
             entry: frame.entry,
             bytes: frame.bytes.clone(),
             memo: frame.memo.clone(),
+            memo_size: frame.memo_size,
             next: middle,
             end: frame.end,
         };
@@ -329,7 +345,7 @@ fn drop_oldest<M>(stack: &mut [Frame<M>], waiting: usize, budget: usize) -> usiz
             break;
         }
         dropped += frame.held();
-        frame.bytes = None;
+        (frame.bytes, frame.memo) = (None, None);
     }
     dropped
 }
