@@ -2,6 +2,7 @@
 //! them.
 
 pub mod encodings;
+pub mod history;
 pub mod text;
 
 use keyward::detect::found::Credential;
