@@ -24,14 +24,6 @@ pub struct Examined {
     pub bytes: u64,
 }
 
-impl Examined {
-    /// What an empty text holds.
-    #[must_use]
-    pub fn nothing() -> Self {
-        Self { credentials: Vec::new(), dismissals: Vec::new(), bytes: 0 }
-    }
-}
-
 /// The reused buffers of one thread. Making them is what costs: a fresh, zeroed megabyte for each file would take
 /// ten times as long as the scan.
 pub struct Examiner {

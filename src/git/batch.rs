@@ -1,6 +1,7 @@
 //! Objects through git itself: what libgit2 cannot read, or not in pieces.
 
 use super::git_in;
+use super::oid::Oid;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -55,7 +56,7 @@ impl Reader {
     /// Where git cannot be run, does not have the object or cannot read it, and whatever `read` returns.
     pub fn with_object<T>(
         &mut self,
-        id: &str,
+        id: &Oid,
         read: impl FnOnce(Kind, u64, &mut dyn Read) -> io::Result<T>,
     ) -> io::Result<T> {
         let mut batch = match self.batch.take() {
@@ -88,7 +89,7 @@ impl Batch {
 
     fn with_object<T>(
         &mut self,
-        id: &str,
+        id: &Oid,
         read: impl FnOnce(Kind, u64, &mut dyn Read) -> io::Result<T>,
     ) -> io::Result<T> {
         writeln!(self.requests, "{id}")?;

@@ -11,6 +11,7 @@
 mod batch;
 mod hooks;
 mod oid;
+mod record;
 mod reflog;
 mod repository;
 mod store;
@@ -19,14 +20,15 @@ mod work_tree;
 pub use batch::{Kind, Reader};
 pub use hooks::{HooksPath, hooks_folder, hooks_path, own_folders};
 pub use oid::Oid;
-pub use repository::{Change, ObjectId, Repository, Staged};
+pub use repository::{Change, Repository, Staged};
 pub use store::{CommitChange, Reachable, Ref, Store};
 pub use work_tree::{Tracked, ignored};
 
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// The variables with which a git process tells its children where the repository is (`git rev-parse
 /// --local-env-vars`). They must not reach a child that is to look at another one.
@@ -73,9 +75,17 @@ fn output(mut git: Command, arguments: &[&str]) -> Result<Vec<u8>> {
     succeeded(arguments[0], run)
 }
 
-/// Starts `git`.
-fn spawn(mut git: Command) -> Result<Child> {
-    git.spawn().map_err(|error| could_not_run(&error))
+/// What `git` answers to a request on its standard input, and its exit status.
+fn answer(mut git: Command, request: Vec<u8>) -> Result<Output> {
+    git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = git.spawn().map_err(|error| could_not_run(&error))?;
+    let pipe = child.stdin.take();
+    // On a thread of its own: git answers while it is still being asked.
+    let asking = std::thread::spawn(move || pipe.map(|mut pipe| pipe.write_all(&request)));
+    let run = child.wait_with_output().map_err(|error| could_not_run(&error))?;
+    // If git stopped reading, its exit status says why.
+    let _ = asking.join();
+    Ok(run)
 }
 
 /// The standard output of a `git` that succeeded.

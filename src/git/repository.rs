@@ -1,6 +1,8 @@
 //! What is staged, and the content of blobs.
 
 use super::batch::Reader;
+use super::oid::Oid;
+use super::record::{Record, is_file};
 use super::{guarded, not_a_repository, output, refused};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice};
@@ -22,7 +24,7 @@ pub struct Change {
     /// Path from the top of the work tree.
     pub path: BString,
     /// The blob in HEAD.
-    pub old: Option<ObjectId>,
+    pub old: Option<Oid>,
     /// What the index holds now.
     pub new: Staged,
 }
@@ -31,7 +33,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staged {
     /// A file, or a link whose target is the content.
-    Blob(ObjectId),
+    Blob(Oid),
     /// A commit of another repository.
     Submodule,
     /// Nothing any more.
@@ -39,9 +41,6 @@ pub enum Staged {
     /// A merge conflict: nothing that could be committed.
     Unmerged,
 }
-
-/// The name of an object, in hexadecimal.
-pub type ObjectId = String;
 
 impl Repository {
     /// The repository of the working directory, as the environment that git gives its hooks says.
@@ -120,10 +119,10 @@ impl Repository {
     ///
     /// # Errors
     /// Where the object is missing, damaged or no blob, and whatever `read` returns.
-    pub fn with_blob<T>(&mut self, id: &ObjectId, read: impl FnOnce(&mut dyn Read) -> std::io::Result<T>) -> Result<T> {
+    pub fn with_blob<T>(&mut self, id: &Oid, read: impl FnOnce(&mut dyn Read) -> std::io::Result<T>) -> Result<T> {
         let unreadable = |cause: &dyn std::fmt::Display| Error::new(format!("could not read blob {id}")).because(cause);
         if let Some(repository) = &self.libgit2 {
-            let small = git2::Oid::from_str(id).ok().filter(|&oid| is_small(repository, oid));
+            let small = git2::Oid::from_bytes(id.as_bytes()).ok().filter(|&oid| is_small(repository, oid));
             if let Some(oid) = small {
                 let blob = repository.find_blob(oid).map_err(|error| unreadable(&error.message()))?;
                 return read(&mut blob.content()).map_err(|error| unreadable(&error));
@@ -153,20 +152,16 @@ fn parse_raw(listing: &[u8]) -> Result<Vec<Change>> {
 }
 
 fn parse_record(record: &[u8], path: &[u8]) -> Option<Change> {
-    let record = record.strip_prefix(b":")?.to_str().ok()?;
-    let fields: Vec<&str> = record.split(' ').collect();
-    let [old_mode, new_mode, old, new, status] = fields[..] else {
-        return None;
-    };
-    let is_file = |mode: &str| mode.starts_with("10") || mode == "120000";
+    let Record { old_mode, new_mode, old, new, status } = Record::parse(record.strip_prefix(b":")?)?;
     let new = match (status, new_mode) {
         ("U", _) => Staged::Unmerged,
         ("D", _) => Staged::Deleted,
         (_, "160000") => Staged::Submodule,
-        (_, mode) if is_file(mode) => Staged::Blob(new.to_owned()),
+        (_, mode) if is_file(mode) => Staged::Blob(Oid::from_hex(new)?),
         _ => return None,
     };
-    Some(Change { path: path.into(), old: is_file(old_mode).then(|| old.to_owned()), new })
+    let old = if is_file(old_mode) { Some(Oid::from_hex(old)?) } else { None };
+    Some(Change { path: path.into(), old, new })
 }
 
 #[cfg(test)]
@@ -176,18 +171,19 @@ mod tests {
     #[test]
     fn raw_records_are_told_apart() {
         let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let oid = |name: &str| Oid::from_hex(name.as_bytes()).expect("well-formed");
         let zero = "0".repeat(40);
         let listing = format!(
             ":000000 100644 {zero} {a} A\0new \"q\"\n.env\0:100644 000000 {b} {zero} D\0gone\0\
              :100644 120000 {a} {b} T\0link\0:000000 160000 {zero} {a} A\0sub\0:100644 000000 {a} {zero} U\0torn\0"
         );
-        let change = |path: &str, old: Option<&String>, new| Change { path: path.into(), old: old.cloned(), new };
+        let change = |path: &str, old: Option<&str>, new| Change { path: path.into(), old: old.map(oid), new };
         assert_eq!(
             parse_raw(listing.as_bytes()),
             Ok(vec![
-                change("new \"q\"\n.env", None, Staged::Blob(a.clone())),
+                change("new \"q\"\n.env", None, Staged::Blob(oid(&a))),
                 change("gone", Some(&b), Staged::Deleted),
-                change("link", Some(&a), Staged::Blob(b.clone())),
+                change("link", Some(&a), Staged::Blob(oid(&b))),
                 change("sub", None, Staged::Submodule),
                 change("torn", Some(&a), Staged::Unmerged),
             ])

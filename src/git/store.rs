@@ -3,13 +3,13 @@
 
 use super::batch::Reader;
 use super::oid::Oid;
-use super::{git_in, not_a_repository, output, reflog, spawn};
+use super::record::{Record, is_file};
+use super::{answer, git_in, not_a_repository, output, reflog, succeeded};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice, ByteVec};
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A repository's store of objects.
 #[derive(Debug, Clone)]
@@ -121,7 +121,8 @@ impl Store {
     /// Where git cannot read them.
     pub fn refs(&self) -> Result<Vec<Ref>> {
         let listing = output(self.git(), &["for-each-ref", "--format=%(objectname) %(refname)"])?;
-        let mut refs: Vec<Ref> = listing.lines().filter_map(parse_ref).collect();
+        let refs = listing.lines().map(|line| parse_ref(line).ok_or_else(unknown_form));
+        let mut refs = refs.collect::<Result<Vec<_>>>()?;
         refs.extend(self.head()?.map(|target| Ref { name: "HEAD".into(), target }));
         let work_trees = std::fs::read_dir(self.common_dir.join("worktrees")).into_iter().flatten().flatten();
         for work_tree in work_trees {
@@ -231,7 +232,9 @@ impl Store {
         let arguments =
             ["diff-tree", "--stdin", "-r", "-m", "--root", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
         let request: Vec<String> = commits.iter().map(Oid::to_string).collect();
-        let listing = answer(self.git(), &arguments, request.join("\n"))?;
+        let mut git = self.git();
+        git.args(arguments);
+        let listing = succeeded("diff-tree", answer(git, request.join("\n").into_bytes())?)?;
         parse_changes(&listing).ok_or_else(unknown_form)
     }
 
@@ -264,19 +267,6 @@ pub struct CommitChange {
     pub new: Option<Oid>,
 }
 
-/// Runs `git` with a request on its standard input.
-fn answer(mut git: Command, arguments: &[&str], request: String) -> Result<Vec<u8>> {
-    git.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = spawn(git)?;
-    let pipe = child.stdin.take();
-    // On a thread of its own: git answers while it is still being asked.
-    let asking = std::thread::spawn(move || pipe.map(|mut pipe| pipe.write_all(request.as_bytes())));
-    let run = child.wait_with_output().map_err(|error| super::could_not_run(&error))?;
-    // If git stopped reading, its exit status says why.
-    let _ = asking.join();
-    super::succeeded(arguments[0], run)
-}
-
 fn unknown_form() -> Error {
     Error::new("git answered in a form that keyward does not know")
 }
@@ -298,10 +288,8 @@ fn parse_changes(listing: &[u8]) -> Option<Vec<CommitChange>> {
             continue;
         };
         let path = fields.next()?.into();
-        let parts: Vec<&[u8]> = record.split(|&byte| byte == b' ').collect();
-        let [old_mode, new_mode, old, new, _] = parts[..] else { return None };
-        let blob =
-            |mode: &[u8], name| if mode.starts_with(b"1") && mode != b"160000" { Oid::from_hex(name) } else { None };
+        let Record { old_mode, new_mode, old, new, .. } = Record::parse(record)?;
+        let blob = |mode: &str, name| if is_file(mode) { Oid::from_hex(name) } else { None };
         changes.push(CommitChange { commit: commit?, path, old: blob(old_mode, old), new: blob(new_mode, new) });
     }
     Some(changes)

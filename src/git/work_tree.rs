@@ -1,13 +1,11 @@
 //! What git tracks and what it ignores in a work tree.
 
-use super::{could_not_run, explain_refusal, guarded_in, output};
-use crate::error::{Error, Result};
-use bstr::{BString, ByteSlice};
+use super::{answer, guarded_in, output, succeeded};
+use crate::error::Result;
+use bstr::BString;
 use std::collections::HashSet;
-use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
-use std::process::Stdio;
 
 /// The paths that a repository's index holds, sorted as git sorts them.
 #[derive(Debug, Default)]
@@ -53,20 +51,13 @@ impl Tracked {
 pub fn ignored(top: &Path, paths: &[&[u8]]) -> Result<HashSet<BString>> {
     let mut git = guarded_in(top);
     git.args(["-c", "core.excludesFile=/dev/null", "check-ignore", "-z", "--stdin"]);
-    git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = git.spawn().map_err(|error| could_not_run(&error))?;
-    let request: Vec<u8> = paths.iter().flat_map(|path| [path, &b"\0"[..]].concat()).collect();
-    let mut pipe = child.stdin.take();
-    // On a thread of its own: git answers while it is still being asked.
-    let asking = std::thread::spawn(move || pipe.as_mut().map(|pipe| pipe.write_all(&request)));
-    let run = child.wait_with_output().map_err(|error| could_not_run(&error))?;
-    // If git stopped reading, its exit status says why.
-    let _ = asking.join();
+    let request = paths.iter().flat_map(|path| [path, &b"\0"[..]].concat()).collect();
+    let run = answer(git, request)?;
     // 1: none of them.
     if matches!(run.status.code(), Some(0 | 1)) {
         let ignored = run.stdout.split(|&byte| byte == 0).filter(|path| !path.is_empty());
         return Ok(ignored.map(BString::from).collect());
     }
-    let said = run.stderr.trim_ascii().to_str_lossy();
-    Err(explain_refusal(Error::new("git check-ignore failed").because(&said), &said))
+    // Anything else is a failure, and this says which.
+    succeeded("check-ignore", run).map(|_| HashSet::new())
 }

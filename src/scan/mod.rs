@@ -7,7 +7,7 @@ mod sightings;
 
 use crate::config::{ScanSettings, Target};
 use crate::error::{Error, ExitStatus, Result};
-use crate::examine::Examiner;
+use crate::examine::{Examined, Examiner};
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
 use crate::halves;
 use crate::prefilter::Prefilter;
@@ -178,6 +178,14 @@ thread_local! {
     static EXAMINER: RefCell<Examiner> = RefCell::default();
 }
 
+/// What a text of any size holds, through this thread's buffers.
+fn examine(prefilter: &Prefilter, explain: bool, reader: &mut dyn Read) -> io::Result<Examined> {
+    EXAMINER.with_borrow_mut(|examiner| {
+        examiner.explain(explain);
+        examiner.examine(prefilter, reader)
+    })
+}
+
 impl<'c> Collector<'c> {
     fn new(explain: bool, census: &'c Census) -> Self {
         Self { prefilter: Prefilter::new(), explain, census, results: Mutex::default() }
@@ -252,10 +260,7 @@ impl Outcome {
 
 impl Sink for Collector<'_> {
     fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()> {
-        let examined = EXAMINER.with_borrow_mut(|examiner| {
-            examiner.explain(self.explain);
-            examiner.examine(&self.prefilter, reader)
-        })?;
+        let examined = examine(&self.prefilter, self.explain, reader)?;
         self.census.texts.fetch_add(1, Ordering::Relaxed);
         self.census.bytes.fetch_add(examined.bytes, Ordering::Relaxed);
         if !examined.credentials.is_empty() || self.explain && !examined.dismissals.is_empty() {

@@ -2,17 +2,12 @@
 
 use crate::detect::Dismissal;
 use crate::detect::found::Credential;
-use crate::examine::{Examined, Examiner, examine_known};
+use crate::examine::{Examined, examine_known};
 use crate::git::Kind;
 use crate::prefilter::{Doors, Hit, Prefilter};
 use crate::source::history::links::TreeEntry;
 use crate::source::history::objects::whole;
-use std::cell::RefCell;
 use std::io::{self, Read};
-
-thread_local! {
-    static EXAMINER: RefCell<Examiner> = RefCell::default();
-}
 
 /// How objects are looked at.
 pub(super) struct Lens {
@@ -58,12 +53,12 @@ impl Lens {
     pub(super) fn look(&self, kind: Kind, bytes: &[u8], hits: &[Hit]) -> View {
         let examined = match examine_known(&self.prefilter, bytes, hits, self.explain) {
             Some(examined) => examined,
-            None => self.read(&mut &bytes[..]).unwrap_or_else(|_| Examined::nothing()),
+            None => self.read(&mut &bytes[..]).expect("a slice is always readable"),
         };
         match kind {
             // Between the names stand hashes, so a second look goes at the names alone.
-            Kind::Tree if !examined.credentials.is_empty() => self.names(bytes),
-            Kind::Tree => View::default(),
+            Kind::Tree if examined.credentials.is_empty() => View::default(),
+            Kind::Tree => self.names(bytes).unwrap_or_else(|| examined.into()),
             Kind::Blob => View { is_lfs_pointer: bytes.starts_with(LFS_POINTER.0), ..examined.into() },
             Kind::Commit | Kind::Tag => examined.into(),
         }
@@ -86,17 +81,18 @@ impl Lens {
     }
 
     fn read(&self, content: &mut dyn Read) -> io::Result<Examined> {
-        EXAMINER.with_borrow_mut(|examiner| {
-            examiner.explain(self.explain);
-            examiner.examine(&self.prefilter, content)
-        })
+        super::examine(&self.prefilter, self.explain, content)
     }
 
-    fn names(&self, tree: &[u8]) -> View {
-        let shown = TreeEntry::all(tree, self.hash_len).flat_map(|entry| {
-            let view = self.look_at(Kind::Blob, entry.name);
-            view.shown.into_iter().map(|shown| Shown { entry: Some(entry.name.to_vec()), ..shown })
-        });
-        View { shown: shown.collect(), ..View::default() }
+    /// What the names in a tree show; nothing where its entries are damaged.
+    fn names(&self, tree: &[u8]) -> Option<View> {
+        let mut view = View::default();
+        let mut end = 0;
+        for entry in TreeEntry::all(tree, self.hash_len) {
+            let shown = self.look_at(Kind::Blob, entry.name).shown.into_iter();
+            view.shown.extend(shown.map(|shown| Shown { entry: Some(entry.name.to_vec()), ..shown }));
+            end = entry.end;
+        }
+        (end == tree.len()).then_some(view)
     }
 }

@@ -60,15 +60,6 @@ impl Sightings {
         let Seen { sightings, dismissed, .. } =
             self.seen.into_inner().expect("nothing panics while it holds this lock");
         let mut sightings: Vec<Sighting> = sightings.into_values().collect();
-        let paired: HashSet<KeyId> = sightings
-            .iter()
-            .filter(|seen| seen.best.rule == Rule::AccessKey)
-            .filter_map(|seen| seen.best.key_id)
-            .collect();
-        // The ID of a pair that stood alone for a while is that pair.
-        sightings.retain(|seen| {
-            seen.best.rule != Rule::AccessKeyId || seen.best.key_id.is_none_or(|id| !paired.contains(&id))
-        });
         let has_lone_id = sightings.iter().any(|seen| seen.best.rule == Rule::AccessKeyId);
         let all = sightings.len();
         sightings.retain(|seen| {
@@ -97,6 +88,14 @@ impl Sighting {
             self.objects.push(name);
         }
     }
+}
+
+/// Leaves out the IDs of pairs: one that stood alone for a while is that pair.
+pub(super) fn drop_ids_of_pairs(findings: &mut Vec<Finding>) {
+    let pairs = findings.iter().filter(|finding| finding.rule == Rule::AccessKey);
+    let paired: HashSet<KeyId> = pairs.filter_map(|finding| finding.key_id).collect();
+    let is_lone = |finding: &Finding| finding.key_id.is_none_or(|id| !paired.contains(&id));
+    findings.retain(|finding| finding.rule != Rule::AccessKeyId || is_lone(finding));
 }
 
 /// An object before anybody knows its path.

@@ -7,7 +7,7 @@
 use super::{Aside, Gap, Sink};
 use crate::error::Result;
 use crate::finding::{Origin, SourceKind};
-use crate::git::{Change, ObjectId, Repository, Staged};
+use crate::git::{Change, Oid, Repository, Staged};
 use crate::sanitize::sanitize;
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;
@@ -73,6 +73,6 @@ fn shown(change: &Change) -> String {
     sanitize(&change.path.to_str_lossy()).into_owned()
 }
 
-fn origin(path: BString, id: &ObjectId) -> Origin {
-    Origin { path, source: SourceKind::Staged, blob: Some(id.clone()) }
+fn origin(path: BString, id: &Oid) -> Origin {
+    Origin { path, source: SourceKind::Staged, blob: Some(id.to_string()) }
 }

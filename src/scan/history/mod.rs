@@ -6,7 +6,7 @@ mod places;
 mod range;
 
 use super::objects::{Lens, Shown, View};
-use super::sightings::{Sighting, Sightings};
+use super::sightings::{Sighting, Sightings, drop_ids_of_pairs};
 use super::{Collector, Outcome};
 use crate::config::{History, Hits, ScanSettings, Unreachable};
 use crate::error::Result;
@@ -126,7 +126,7 @@ impl HistoryScan<'_, '_> {
         let mut reader = self.store.reader();
         let mut kinds = Vec::new();
         for name in names.iter().take_while(|_| !self.is_over()) {
-            let read = reader.with_object(&name.to_string(), |kind, size, content| {
+            let read = reader.with_object(name, |kind, size, content| {
                 self.count(kind, size);
                 kinds.push((*name, kind));
                 self.lens.stream(kind, size, content)
@@ -199,6 +199,8 @@ impl HistoryScan<'_, '_> {
                 collector.note(format!("{left_out} credentials that no ref reaches were left out"));
             }
         }
+        // Only now: a pair that was left out must not take along the ID that refs reach.
+        drop_ids_of_pairs(&mut findings);
         collector.results().findings.extend(findings);
         let mut outcome = collector.conclude(settings);
         outcome.summary.below_confidence += below;

@@ -31,7 +31,13 @@ impl Places<'_> {
         }
         let attributions = attributor.attribute(&numbered);
         let at = |seen: &Sighting| &attributions[groups[&seen.objects]];
-        sightings.into_iter().map(|seen| self.finding(&seen, at(&seen))).collect()
+        sightings
+            .into_iter()
+            .map(|seen| match at(&seen) {
+                Some(attribution) => self.finding(&seen, attribution),
+                None => seen.best,
+            })
+            .collect()
     }
 
     fn finding(&mut self, seen: &Sighting, attribution: &Attribution) -> Finding {
@@ -40,9 +46,9 @@ impl Places<'_> {
         // What does not fit into memory is streamed through git.
         let found = match self.objects.read_with_kind(attribution.object) {
             Ok((kind, bytes)) => place(self.lens, seen, &name, kind, bytes.len() as u64, &mut &bytes[..], path),
-            Err(_) => self.reader.with_object(&name.to_string(), |kind, size, content| {
-                place(self.lens, seen, &name, kind, size, content, path)
-            }),
+            Err(_) => self
+                .reader
+                .with_object(&name, |kind, size, content| place(self.lens, seen, &name, kind, size, content, path)),
         };
         let mut finding = found.ok().flatten().unwrap_or_else(|| seen.best.clone());
         finding.provenance = Some(attribution.provenance.clone());

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Suppression};
 use crate::git::{Kind, Oid, Store};
 use crate::scan::objects::Lens;
-use crate::scan::sightings::Sighting;
+use crate::scan::sightings::{Sighting, drop_ids_of_pairs};
 use crate::scan::{Collector, Outcome};
 use crate::source::history::objects::whole;
 use crate::source::history::range::{self, Changes};
@@ -49,6 +49,7 @@ impl HistoryScan<'_, '_> {
                     finding.suppressed_by = Some(Suppression::AlreadyThere);
                 }
             }
+            drop_ids_of_pairs(&mut findings);
             collector.results().findings.extend(findings);
         }
         let mut outcome = collector.conclude(settings);
@@ -68,7 +69,7 @@ fn known_values(
     let mut known = HashSet::new();
     let mut reader = store.reader();
     for (name, path) in replaced {
-        let read = reader.with_object(&name.to_string(), |kind, size, content| lens.stream(kind, size, content));
+        let read = reader.with_object(name, |kind, size, content| lens.stream(kind, size, content));
         match read {
             Ok(view) => {
                 known.extend(view.shown.iter().flat_map(|shown| shown.credential.values().map(str::to_owned)));
@@ -87,13 +88,12 @@ fn of_range(store: &Store, lens: &Lens, seen: Sighting, changes: &Changes, paths
         None => (seen.objects[0], None, paths.get(&seen.objects[0]).cloned()),
     };
     let mut reader = store.reader();
-    let found = reader.with_object(&object.to_string(), |kind, size, content| {
-        place(lens, &seen, &object, kind, size, content, path.as_ref())
-    });
+    let found = reader
+        .with_object(&object, |kind, size, content| place(lens, &seen, &object, kind, size, content, path.as_ref()));
     let mut finding = found.ok().flatten().unwrap_or(seen.best);
     // A tree came with the file whose name it holds.
     finding.provenance = commit.or_else(|| changes.first_at(&finding.origin.path)).and_then(|commit| {
-        let read = reader.with_object(&commit.to_string(), |_, size, content| whole(size, content));
+        let read = reader.with_object(&commit, |_, size, content| whole(size, content));
         Some(signed(&commit, &read.ok()?, b"author "))
     });
     finding

@@ -107,13 +107,13 @@ impl<'a> Attributor<'a> {
         &self.links
     }
 
-    /// Where each of `groups` came from.
+    /// Where each of `groups` came from; nothing of an empty one.
     #[must_use]
-    pub fn attribute(&self, groups: &[Group]) -> Vec<Attribution> {
+    pub fn attribute(&self, groups: &[Group]) -> Vec<Option<Attribution>> {
         groups.chunks(64).flat_map(|chunk| self.attribute_chunk(chunk)).collect()
     }
 
-    fn attribute_chunk(&self, groups: &[Group]) -> Vec<Attribution> {
+    fn attribute_chunk(&self, groups: &[Group]) -> Vec<Option<Attribution>> {
         let mut marks = vec![0_u64; self.objects.count() as usize];
         for (bit, group) in groups.iter().enumerate() {
             for &object in group {
@@ -270,12 +270,12 @@ impl Sight<'_> {
         descends
     }
 
-    fn by_commit(&self, bit: usize, group: &Group, commit: u32, descends: &[u64]) -> Attribution {
+    fn by_commit(&self, bit: usize, group: &Group, commit: u32, descends: &[u64]) -> Option<Attribution> {
         let links = &self.of.links.commits[commit as usize];
         let in_message = self.own[links.number as usize] >> bit & 1 == 1;
         let found =
             if in_message { Some((links.number, None)) } else { links.tree.and_then(|tree| self.descend(tree, bit)) };
-        let (object, path) = found.unwrap_or((group[0], None));
+        let (object, path) = found.or_else(|| Some((*group.first()?, None)))?;
         let holds = |tip: &Tip| tip.commit.is_some_and(|commit| descends[commit as usize] >> bit & 1 == 1);
         let names = self.names(holds);
         let reach = if names.0 == 0 {
@@ -285,7 +285,7 @@ impl Sight<'_> {
         };
         let mut provenance = self.signed(links.number, b"author ");
         provenance.reach = Some(reach);
-        Attribution { object, path, provenance }
+        Some(Attribution { object, path, provenance })
     }
 
     fn in_head(&self, bit: usize, commit: u32, in_message: bool) -> Whereabouts {
@@ -300,7 +300,7 @@ impl Sight<'_> {
 
     /// What no commit holds: tags of blobs and of trees, messages of tags, what only the index knows, and what nothing
     /// refers to any more.
-    fn by_name(&self, bit: usize, group: &Group) -> Attribution {
+    fn by_name(&self, bit: usize, group: &Group) -> Option<Attribution> {
         let marked = |object: Number, marks: &[u64]| marks[object as usize] >> bit & 1 == 1;
         let peeled = |tip: &Tip| {
             self.of.objects.find(tip.name.target.as_bytes()).map_or_else(Vec::new, |object| self.of.peeled(object))
@@ -312,7 +312,7 @@ impl Sight<'_> {
         let found = held.map(|&object| {
             if marked(object, &self.own) { (object, None) } else { self.descend(object, bit).unwrap_or((object, None)) }
         });
-        let (object, path) = found.unwrap_or((group[0], None));
+        let (object, path) = found.or_else(|| Some((*group.first()?, None)))?;
         let mut provenance = objects.map_or_else(Provenance::default, |objects| Provenance {
             commit: None,
             ..self.signed(objects[0], b"tagger ")
@@ -322,14 +322,16 @@ impl Sight<'_> {
         } else {
             Reach::Unreachable { held_by: self.held_by(group, |_| false) }
         });
-        Attribution { object, path, provenance }
+        Some(Attribution { object, path, provenance })
     }
 
     /// The first path below `tree` that leads to an object of the group.
     fn descend(&self, tree: Number, bit: usize) -> Option<(Number, Option<BString>)> {
         let mut path = BString::default();
         let mut at = tree;
-        loop {
+        // A name is not held against its content, so a tree may claim to lie in itself.
+        let mut passed = HashSet::new();
+        while passed.insert(at) {
             let bytes = self.of.objects.read(at).ok()?;
             let marked = |marks: &[u64], entry: &TreeEntry<'_>| {
                 self.of.objects.find(entry.id).filter(|&number| marks[number as usize] >> bit & 1 == 1)
@@ -348,6 +350,7 @@ impl Sight<'_> {
             path.push(b'/');
             at = number;
         }
+        None
     }
 
     /// How many refs hold it, and the first of their names. HEAD counts where it names no branch.

@@ -39,7 +39,7 @@ struct Note {
     number: Number,
     time: i64,
     /// How many names are its.
-    names: u16,
+    names: u32,
 }
 
 impl Commits {
@@ -79,7 +79,7 @@ impl Commits {
             found
         };
         let commit = |note: Note| {
-            let mut own = names.by_ref().take(usize::from(note.names));
+            let mut own = names.by_ref().take(note.names as usize);
             let tree = own.next().and_then(&mut find);
             let parents = own.filter_map(&mut find).collect();
             Commit { number: objects.canonical(note.number), tree, parents, time: note.time }

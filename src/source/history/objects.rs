@@ -298,11 +298,7 @@ fn indexes(folder: &Path, hash_len: usize, gaps: &mut Vec<Gap>) -> Vec<(PathBuf,
             Vec::new()
         }
     };
-    let is_pack = |path: &PathBuf| {
-        path.extension().is_some_and(|extension| extension == "pack")
-            && path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"pack-"))
-    };
-    packs.retain(is_pack);
+    packs.retain(|path| path.extension().is_some_and(|extension| extension == "pack"));
     packs.sort();
     let mut shared = None;
     let mut found = Vec::new();

@@ -36,7 +36,8 @@ impl<'s> Signature<'s> {
     pub fn parse(text: &'s [u8]) -> Option<Self> {
         let (who, rest) = text.rsplit_once_str(b"> ")?;
         let (time, zone) = rest.to_str().ok()?.split_once(' ')?;
-        let zone: i64 = zone.parse().ok()?;
+        // In 32 bits, so that no arithmetic on it overflows.
+        let zone = i64::from(zone.parse::<i32>().ok()?);
         Some(Self { who: &text[..=who.len()], time: time.parse().ok()?, zone: zone / 100 * 60 + zone % 100 })
     }
 
@@ -85,5 +86,7 @@ mod tests {
         assert_eq!(dated("A <a@b> -1 +0000").as_deref(), Some("1969-12-31T23:59:59+00:00"));
         assert_eq!(dated("A <a@b> now"), None);
         assert_eq!(dated("A <a@b> 9223372036854775807 +9999").map(|date| date.len() > 20), Some(true));
+        assert_eq!(dated("A <a@b> 0 +2147483647").map(|date| date.len() > 20), Some(true));
+        assert_eq!(dated("A <a@b> 0 +9223372036854775807"), None);
     }
 }

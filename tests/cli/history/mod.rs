@@ -1,5 +1,7 @@
 //! `keyward scan --history`: all that a repository has ever held, and who brought what was found.
 
+mod gaps;
+
 use crate::support::{Folder, Key, Run};
 use serde_json::Value;
 
@@ -8,7 +10,7 @@ fn findings(run: &Run) -> Vec<(String, String)> {
     run.found().into_iter().zip(standing(run)).map(|(found, object)| (found, fate(&object))).collect()
 }
 
-fn standing(run: &Run) -> Vec<Value> {
+pub fn standing(run: &Run) -> Vec<Value> {
     run.objects().into_iter().filter(|object| object["type"] == "finding").collect()
 }
 
@@ -24,24 +26,24 @@ fn fate(finding: &Value) -> String {
     }
 }
 
-fn scan(here: &Folder, arguments: &[&str]) -> Run {
+pub fn scan(here: &Folder, arguments: &[&str]) -> Run {
     here.scan(&[&["--history"], arguments].concat())
 }
 
 impl Folder {
-    fn commit_as(&self, title: &str) -> String {
+    pub fn commit_as(&self, title: &str) -> String {
         self.git(&["commit", "--quiet", "--no-verify", "--allow-empty", "--message", title]);
         self.git(&["rev-parse", "HEAD"]).out.trim().to_owned()
     }
 
     /// All objects in one pack.
-    fn repack(&self) {
+    pub fn repack(&self) {
         self.git(&["repack", "-a", "-d", "-f", "-q", "--depth=50", "--window=10", "-k"]);
     }
 }
 
 /// A text of `lines` lines that git stores well as a delta.
-fn filler(lines: usize) -> String {
+pub fn filler(lines: usize) -> String {
     use std::fmt::Write;
     (0..lines).fold(String::new(), |mut text, line| {
         writeln!(text, "line {line} of a file, {}", line * 7919 % 1000).unwrap();
@@ -82,8 +84,6 @@ fn every_door_of_a_history_is_looked_behind_and_each_finding_has_its_commit() {
     here.git(&["stash", "--quiet"]);
     here.write("loose", keys[7].env_file());
     here.git(&["hash-object", "-w", "loose"]);
-    let blob = here.keyward_reading("", &["--version"]).status;
-    assert_eq!(blob, 0);
     here.write("tagged", keys[8].env_file());
     let tagged = here.git(&["hash-object", "-w", "tagged"]).out;
     here.git(&["tag", "blob-tag", tagged.trim()]);
@@ -258,71 +258,6 @@ fn a_range_brings_what_is_new_and_not_what_the_files_held_before() {
 }
 
 #[test]
-fn a_revision_that_means_nothing_is_an_error_that_says_what_to_type() {
-    let here = Folder::repository();
-    here.commit_as("one");
-    let gone = "1234567890".repeat(4);
-    for (arguments, said) in [
-        (
-            &["--range", "nope..HEAD"][..],
-            "keyward: unknown commit 'nope'\n  hint: git fetch brings what the remote has",
-        ),
-        (&["--range", &gone], "keyward: unknown commit '1234567890123456789012345678901234567890'"),
-        (&["--since", "--exec=x"], "keyward: unknown commit '--exec=x'"),
-        (&["--range", "a...b"], "keyward: 'a...b' is not a range\n  hint: A..B is what B has and A has not"),
-    ] {
-        let arguments = arguments.iter().map(|text| if *text == "--since" { "--since=--exec=x" } else { text });
-        let arguments: Vec<&str> = arguments.filter(|text| *text != "--exec=x").collect();
-        let run = here.keyward(&[&["scan", "--history"], &arguments[..]].concat());
-        assert_eq!(run.status, 2);
-        assert!(run.err.starts_with(said), "{}", run.err);
-    }
-}
-
-#[test]
-fn a_shallow_clone_is_not_called_clean() {
-    let here = Folder::repository();
-    for title in ["one", "two", "three"] {
-        here.stage("a", title);
-        here.commit_as(title);
-    }
-    let url = format!("file://{}", here.path().display());
-    here.git(&["clone", "--quiet", "--depth=1", &url, "shallow"]);
-    let run = here.keyward_in("shallow", &["scan", "--history"]);
-    assert_eq!(run.status, 2);
-    assert!(
-        run.err.starts_with("keyward: incomplete: the history: this clone is shallow, so what came before "),
-        "{}",
-        run.err
-    );
-    assert!(
-        run.err.contains("\n  hint: git fetch --unshallow, or fetch-depth: 0 in actions/checkout\n"),
-        "{}",
-        run.err
-    );
-    let run = here.keyward_in("shallow", &["scan", "--history", "--range", "HEAD"]);
-    assert_eq!(run.status, 2);
-    let run = here.keyward_in("shallow", &["scan", "--history", "--range", "HEAD~1..HEAD"]);
-    assert!(run.err.contains("caused by: this clone is shallow\n  hint: git fetch --unshallow"), "{}", run.err);
-}
-
-#[test]
-fn what_a_partial_clone_leaves_out_is_said_and_never_fetched() {
-    let here = Folder::repository();
-    here.stage("a", "content\n");
-    here.commit_as("one");
-    here.git(&["config", "uploadpack.allowFilter", "true"]);
-    let url = format!("file://{}", here.path().display());
-    here.git(&["clone", "--quiet", "--bare", "--filter=blob:none", &url, "partial"]);
-    for arguments in [&["scan", "--history"][..], &["scan", "--history", "--range", "HEAD"]] {
-        let run = here.keyward_in("partial", arguments);
-        assert_eq!(run.status, 2);
-        let said = "keyward: incomplete: the history: 1 objects of it are not here, so they were not examined\n  hint: git fetch --refetch";
-        assert!(run.err.contains(said), "{}", run.err);
-    }
-}
-
-#[test]
 fn repositories_that_libgit2_refuses_are_scanned_all_the_same() {
     let key = Key::new(134);
     let here = Folder::new();
@@ -354,90 +289,6 @@ fn borrowed_objects_count_where_refs_reach_them() {
         assert_eq!(run.found(), [format!("a.env:3 {}", reached.id)]);
         here.git(&["repack", "-a", "-d", "-q", "-k"]);
     }
-}
-
-#[test]
-fn packs_without_an_index_of_their_own_are_read_through_the_multi_pack_index() {
-    let (here, key) = (Folder::repository(), Key::new(137));
-    here.stage("a.env", key.env_file());
-    here.commit_as("one");
-    here.git(&["repack", "-d", "-q"]);
-    here.stage("b", "b\n");
-    here.commit_as("two");
-    here.git(&["repack", "-d", "-q"]);
-    here.git(&["multi-pack-index", "write"]);
-    let packs = here.at(".git/objects/pack");
-    for file in std::fs::read_dir(&packs).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|end| end == "idx") {
-            std::fs::remove_file(path).unwrap();
-        }
-    }
-    let run = scan(&here, &[]);
-    assert_eq!((run.status, run.found()), (1, vec![format!("a.env:3 {}", key.id)]));
-    std::fs::remove_file(packs.join("multi-pack-index")).unwrap();
-    let run = here.keyward(&["scan", "--history"]);
-    assert_eq!(run.status, 2);
-    assert!(run.err.contains("it has no index\n  hint: git index-pack "), "{}", run.err);
-}
-
-/// Changes one byte of the only pack, at the start of the entry of `object` or some bytes behind it.
-fn damage(here: &Folder, object: &str, behind: u64, change: impl Fn(u8) -> u8) {
-    use std::os::unix::fs::{FileExt, PermissionsExt};
-    let packs = std::fs::read_dir(here.at(".git/objects/pack")).unwrap().map(|file| file.unwrap().path());
-    let pack = packs.into_iter().find(|path| path.extension().is_some_and(|end| end == "pack")).unwrap();
-    let index = pack.with_extension("idx");
-    let listing = here.git(&["verify-pack", "-v", index.to_str().unwrap()]).out;
-    let line = listing.lines().find(|line| line.starts_with(object)).unwrap();
-    let offset: u64 = line.split_ascii_whitespace().nth(4).unwrap().parse().unwrap();
-    std::fs::set_permissions(&pack, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let file = std::fs::OpenOptions::new().read(true).write(true).open(&pack).unwrap();
-    let mut byte = [0];
-    file.read_exact_at(&mut byte, offset + behind).unwrap();
-    file.write_all_at(&[change(byte[0])], offset + behind).unwrap();
-}
-
-#[test]
-fn a_damaged_object_is_named_and_the_rest_is_still_examined() {
-    for (behind, said) in [(0, "wrong checksum"), (9, "wrong checksum")] {
-        let (here, key) = (Folder::repository(), Key::new(138));
-        here.stage("a.env", key.env_file());
-        here.stage("b", filler(50));
-        here.commit_as("one");
-        let broken = here.git(&["rev-parse", "HEAD:b"]).out;
-        here.repack();
-        damage(&here, broken.trim(), behind, |byte| byte ^ 0x10);
-        let run = scan(&here, &[]);
-        assert_eq!((run.status, run.found()), (1, vec![format!("a.env:3 {}", key.id)]));
-        let gaps = &run.summary()["incomplete"];
-        assert_eq!(gaps[0]["what"], format!("object {}", broken.trim()));
-        assert!(gaps[0]["why"].as_str().unwrap().contains(said), "{gaps}");
-    }
-}
-
-#[test]
-fn a_truncated_pack_and_a_damaged_loose_object_are_not_called_clean() {
-    let here = Folder::repository();
-    here.stage("a", filler(500));
-    here.commit_as("one");
-    let blob = here.git(&["rev-parse", "HEAD:a"]).out;
-    let loose = here.at(format!(".git/objects/{}/{}", &blob[..2], blob[2..].trim()));
-    let whole = std::fs::read(&loose).unwrap();
-    std::fs::remove_file(&loose).unwrap();
-    std::fs::write(&loose, &whole[..whole.len() / 2]).unwrap();
-    let run = scan(&here, &[]);
-    assert_eq!((run.status, &run.summary()["incomplete"][0]["what"]), (2, &format!("object {}", blob.trim()).into()));
-    std::fs::write(&loose, &whole).unwrap();
-
-    here.repack();
-    let pack = std::fs::read_dir(here.at(".git/objects/pack")).unwrap().map(|file| file.unwrap().path());
-    let pack = pack.into_iter().find(|path| path.extension().is_some_and(|end| end == "pack")).unwrap();
-    let bytes = std::fs::read(&pack).unwrap();
-    std::fs::remove_file(&pack).unwrap();
-    std::fs::write(&pack, &bytes[..bytes.len() / 2]).unwrap();
-    let run = scan(&here, &[]);
-    assert_eq!(run.status, 2, "{}", run.err);
-    assert!(run.err.contains("the file is truncated"), "{}", run.err);
 }
 
 #[test]
@@ -473,47 +324,13 @@ fn the_report_for_people_says_who_brought_it_and_what_to_do_first() {
 }
 
 #[test]
-fn an_empty_repository_is_nothing_to_examine_and_a_folder_without_one_an_error() {
-    let here = Folder::repository();
-    let run = here.keyward(&["scan", "--history"]);
-    assert_eq!((run.status, run.err.as_str()), (0, "nothing to examine: the repository holds no objects\n"));
-    let bare = Folder::new();
-    let run = bare.keyward(&["scan", "--history"]);
-    assert_eq!(run.status, 2);
-    assert!(run.err.starts_with("keyward: not a git repository"), "{}", run.err);
-}
-
-#[test]
-fn no_command_that_the_repository_names_is_run_for_its_history() {
-    let (here, key) = (Folder::repository(), Key::new(140));
-    here.stage("a.env", key.env_file());
-    here.commit_as("one");
-    let marker = here.at("marker");
-    let touch = format!("touch '{}'", marker.display());
-    let names =
-        ["core.fsmonitor", "core.sshCommand", "core.pager", "diff.external", "gpg.program", "credential.helper"];
-    for name in names {
-        here.git(&["config", name, &touch]);
-    }
-    here.git(&["config", "log.showSignature", "true"]);
-    assert_eq!(scan(&here, &[]).status, 1);
-    assert_eq!(scan(&here, &["--range", "HEAD"]).status, 1);
-    assert!(!marker.exists());
-}
-
-#[test]
-fn what_lies_outside_the_repository_is_counted() {
-    let (here, other) = (Folder::repository(), Folder::repository());
-    other.commit_as("one");
-    let url = other.path().to_str().unwrap();
-    here.git(&["-c", "protocol.file.allow=always", "submodule", "add", "--quiet", url, "sub"]);
-    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 9\n", "a".repeat(64));
-    here.stage("large", pointer);
-    here.commit_as("two");
-    for _ in 0..2 {
-        let run = scan(&here, &[]);
-        let summary = run.summary();
-        assert_eq!((run.status, &summary["submodules"], &summary["lfs_pointers"]), (0, &1.into(), &1.into()));
-        here.repack();
-    }
+fn an_id_that_refs_reach_counts_where_its_pair_is_left_out() {
+    let (here, key) = (Folder::repository(), Key::new(141));
+    here.stage("a.env", format!("AWS_ACCESS_KEY_ID={}\n", key.id));
+    here.commit_as("id");
+    here.write("b.env", key.env_file());
+    here.git(&["hash-object", "-w", "b.env"]);
+    let rules = |run: &Run| standing(run).iter().map(|found| found["rule"].clone()).collect::<Vec<_>>();
+    assert_eq!(rules(&scan(&here, &[])), ["aws-access-key"]);
+    assert_eq!(rules(&scan(&here, &["--reachable"])), ["aws-access-key-id"]);
 }
