@@ -1,17 +1,92 @@
 //! What a run is asked to do: the meaning of the flags, with every default in one place.
 
 use crate::rules::{Confidence, Rule, Severity};
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A command, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Examine something and report.
     Scan(ScanSettings),
+    /// Do what a hook of git's does.
+    Guard(Guard),
     /// Put the hooks in, take them out, or tell how they stand.
     Hook(HookAction),
     /// Tell what the rules are, or try them.
     Rules(RulesAction),
+}
+
+/// A moment at which git runs a hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// Before a commit is made.
+    PreCommit,
+    /// Before a merge that went without conflicts is committed.
+    PreMergeCommit,
+    /// Once the message of a commit is written.
+    CommitMsg,
+    /// Before anything is sent to a remote.
+    PrePush,
+    /// On a server, before a push is taken.
+    PreReceive,
+    /// On a server, before one ref is changed.
+    Update,
+}
+
+impl Event {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush, Self::PreReceive, Self::Update];
+
+    /// Those that `keyward hook install` guards unless others are named: all that somebody who commits meets.
+    pub const OF_A_WORK_TREE: [Self; 4] = [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush];
+
+    /// As git names its hook.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+            Self::Update => "update",
+        }
+    }
+
+    /// Does the hook run where the repository is pushed to?
+    #[must_use]
+    pub fn is_of_a_server(self) -> bool {
+        matches!(self, Self::PreReceive | Self::Update)
+    }
+}
+
+/// A hook that git runs, with what git and hook managers tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// Which.
+    pub event: Event,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// Was the command typed in a folder below the top of the work tree?
+    pub below_top: bool,
+    /// Pre-merge-commit: the commits that are merged.
+    pub merged: Vec<String>,
+    /// Commit-msg: did an editor show the message?
+    pub edited: bool,
+    /// What a hook manager tells that keeps standard input to itself.
+    pub manager: Option<Manager>,
+}
+
+/// What the pre-commit framework, and prek, tell a hook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manager {
+    /// The range that `run --from-ref A --to-ref B` is about.
+    pub range: Option<(String, String)>,
+    /// The remote that is pushed to.
+    pub remote: Option<String>,
 }
 
 /// What `keyward rules` does.
@@ -31,11 +106,31 @@ pub enum Target {
     /// Files and folders, as they were typed; never empty.
     Tree(Vec<PathBuf>, Extent),
     /// What the next commit would contain.
-    Staged,
+    Staged(Staged),
+    /// The message of the next commit.
+    Message(Message),
     /// Standard input.
     Stdin,
     /// What a repository has ever held, or a part of it.
     History(History),
+}
+
+/// What the next commit would contain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Staged {
+    /// If nothing at all is staged: these files, as the index has them.
+    pub files: Vec<PathBuf>,
+    /// The commits that are merged, where git has not noted them in `MERGE_HEAD` yet.
+    pub merged: Vec<String>,
+}
+
+/// The message of the next commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The file that holds it.
+    pub file: PathBuf,
+    /// Did an editor show it? Then git leaves out comments.
+    pub edited: bool,
 }
 
 /// Which part of a history.
@@ -47,6 +142,8 @@ pub struct History {
     pub ranges: Vec<String>,
     /// Nothing that these reach.
     pub not: Vec<String>,
+    /// Nothing that is known elsewhere already.
+    pub known: Known,
     /// What becomes of objects that no ref reaches.
     pub unreachable: Unreachable,
     /// How hits are found.
@@ -57,8 +154,22 @@ impl History {
     /// Is it a part that revisions mark off, rather than everything?
     #[must_use]
     pub fn is_range(&self) -> bool {
-        !self.ranges.is_empty() || !self.not.is_empty()
+        !self.ranges.is_empty() || !self.not.is_empty() || self.known != Known::Nothing
     }
+}
+
+/// What is known already, so that it is not part of a range.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What the remote-tracking refs of this remote reach.
+    ByRemote(String),
+    /// What any remote-tracking ref reaches.
+    ByAnyRemote,
+    /// What any ref reaches.
+    ByAnyRef,
 }
 
 /// What becomes of objects that no ref reaches.
@@ -95,9 +206,11 @@ pub enum Extent {
 pub enum Asked {
     /// Somebody at a prompt, or a pipeline.
     Directly,
-    /// git, before it makes a commit.
-    BeforeCommit {
-        /// Was the commit asked for in a folder below the top of the work tree?
+    /// git, or a hook manager, as one of git's hooks.
+    ByHook {
+        /// Which.
+        event: Event,
+        /// Was the command typed in a folder below the top of the work tree?
         below_top: bool,
     },
 }
@@ -125,6 +238,8 @@ pub struct ScanSettings {
     pub quiet: bool,
     /// Threads; nothing means all cores.
     pub threads: Option<usize>,
+    /// The scan fails if it lasts longer.
+    pub time_budget: Option<Duration>,
 }
 
 impl Default for ScanSettings {
@@ -140,6 +255,7 @@ impl Default for ScanSettings {
             explain: false,
             quiet: false,
             threads: None,
+            time_budget: None,
         }
     }
 }
@@ -174,16 +290,32 @@ pub enum Secrets {
     Shown,
 }
 
-/// What `keyward hook` does.
+/// What `keyward hook` does to a repository, or for all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookAction {
-    /// Put the hook in; `keyward` is the binary it shall call.
+    /// Put hooks in.
     Install {
-        /// An absolute path.
+        /// The binary that they shall call, an absolute path.
         keyward: PathBuf,
+        /// Which; never empty.
+        events: Vec<Event>,
+        /// Where.
+        scope: HookScope,
     },
-    /// Take it out.
-    Uninstall,
-    /// Tell whether it guards.
+    /// Take them out, all that are keyward's.
+    Uninstall {
+        /// Where.
+        scope: HookScope,
+    },
+    /// Tell whether they guard.
     Status,
+}
+
+/// For whom hooks are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookScope {
+    /// The working directory's repository.
+    Repository,
+    /// All repositories of this user.
+    User,
 }

@@ -15,6 +15,8 @@ pub enum SourceKind {
     Tree,
     /// The index: what the next commit would contain.
     Staged,
+    /// The message of the next commit.
+    Message,
     /// Standard input.
     Stdin,
     /// All that a repository has ever held.
@@ -28,6 +30,7 @@ impl SourceKind {
         match self {
             Self::Tree => "tree",
             Self::Staged => "staged",
+            Self::Message => "message",
             Self::Stdin => "stdin",
             Self::History => "history",
         }
@@ -102,6 +105,8 @@ impl Location {
 pub enum Suppression {
     /// The changed files held it before: this commit does not bring it.
     AlreadyThere,
+    /// A merge brings it from a commit that a remote has already.
+    AlreadyPushed,
 }
 
 impl Suppression {
@@ -110,6 +115,7 @@ impl Suppression {
     pub fn name(self) -> &'static str {
         match self {
             Self::AlreadyThere => "already-there",
+            Self::AlreadyPushed => "already-pushed",
         }
     }
 }

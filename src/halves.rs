@@ -26,7 +26,7 @@ pub fn join(findings: Vec<Finding>) -> Vec<Finding> {
 /// The files of a folder belong together; so do those of a commit, wherever they lie.
 fn group_of(finding: &Finding) -> BString {
     match finding.origin.source {
-        SourceKind::Staged | SourceKind::Stdin => BString::default(),
+        SourceKind::Staged | SourceKind::Message | SourceKind::Stdin => BString::default(),
         SourceKind::Tree | SourceKind::History => finding
             .origin
             .path

@@ -26,7 +26,7 @@ pub mod scan;
 pub mod source;
 pub mod text;
 
-use config::{Asked, Command, HookAction, Output, RulesAction, ScanSettings, Target};
+use config::{Command, HookAction, Output, RulesAction, ScanSettings, Target};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
@@ -55,6 +55,13 @@ pub struct Streams<'s> {
 pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     match command {
         Command::Scan(settings) => scan(settings, streams),
+        Command::Guard(guard) => {
+            if let Some(settings) = hook::run::scan_settings(guard, streams.input)? {
+                scan(&settings, streams)
+            } else {
+                said(report::closing::nothing_pushed(streams.err)).map(|()| ExitStatus::Clean)
+            }
+        }
         Command::Hook(action) => hook(action, streams),
         Command::Rules(action) => rules(action, streams),
     }
@@ -71,8 +78,8 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
     let outcome =
         if streams.watched && !settings.quiet { report::progress::watch(&census, &mut work) } else { work() }?;
     let status = outcome.status(settings);
-    if settings.asked != Asked::Directly && status == ExitStatus::Findings {
-        said(writeln!(streams.err, "keyward: this commit would leak an AWS credential\n"))?;
+    if status == ExitStatus::Findings {
+        said(report::closing::headline(settings.asked, streams.err))?;
     }
     for output in &settings.outputs {
         write_report(output, &outcome, settings, streams.out)?;
@@ -128,8 +135,8 @@ fn said(result: io::Result<()>) -> Result<()> {
 
 fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     let (text, status) = match action {
-        HookAction::Install { keyward } => (hook::install::install(keyward)?, ExitStatus::Clean),
-        HookAction::Uninstall => (hook::install::uninstall()?, ExitStatus::Clean),
+        HookAction::Install { keyward, .. } => (hook::install::install(keyward)?, ExitStatus::Clean),
+        HookAction::Uninstall { .. } => (hook::install::uninstall()?, ExitStatus::Clean),
         HookAction::Status => hook::install::status()?,
     };
     said(writeln!(streams.out, "{text}"))?;

@@ -42,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
         "report",
         &["config", "credential", "detect", "error", "finding", "rulebook", "rules", "sanitize", "scan", "source"],
     ),
-    ("hook", &["error", "git"]),
+    ("hook", &["config", "error", "git"]),
     ("cli", &["config", "error", "rules"]),
 ];
 

@@ -1,8 +1,8 @@
 //! Where git looks for the hooks of a repository.
 
-use super::{could_not_run, not_a_repository, output, unhooked};
+use super::{could_not_run, not_a_repository, path, unhooked};
 use crate::error::{Error, Result};
-use bstr::{ByteSlice, ByteVec};
+use bstr::ByteSlice;
 use std::path::PathBuf;
 
 /// Where `core.hooksPath` was set, if it was.
@@ -19,9 +19,8 @@ pub struct HooksPath {
 /// # Errors
 /// Outside a repository.
 pub fn hooks_folder() -> Result<PathBuf> {
-    let path = output(unhooked(), &["rev-parse", "--git-path", "hooks"]).map_err(|_| not_a_repository())?;
-    let path = Vec::from(path.strip_suffix(b"\n").unwrap_or(&path)).into_path_buf_lossy();
-    std::path::absolute(&path).map_err(|error| Error::new("could not tell the working directory").because(error))
+    let folder = path(unhooked(), &["rev-parse", "--git-path", "hooks"]).map_err(|_| not_a_repository())?;
+    std::path::absolute(&folder).map_err(|error| Error::new("could not tell the working directory").because(error))
 }
 
 /// The setting that decides on [`hooks_folder`]; nothing where git's default holds.
@@ -45,10 +44,8 @@ pub fn hooks_path() -> Result<Option<HooksPath>> {
 /// # Errors
 /// Outside a repository.
 pub fn own_folders() -> Result<Vec<PathBuf>> {
-    let common = output(unhooked(), &["rev-parse", "--git-common-dir"]).map_err(|_| not_a_repository())?;
+    let common = path(unhooked(), &["rev-parse", "--git-common-dir"]).map_err(|_| not_a_repository())?;
     // In a bare repository there is no work tree, and git says so with an error.
-    let top = output(unhooked(), &["rev-parse", "--show-toplevel"]).unwrap_or_default();
-    let folders = [common, top].into_iter().filter(|path| !path.is_empty());
-    let without_line_feed = |path: Vec<u8>| Vec::from(path.strip_suffix(b"\n").unwrap_or(&path));
-    Ok(folders.map(|path| without_line_feed(path).into_path_buf_lossy()).collect())
+    let top = path(unhooked(), &["rev-parse", "--show-toplevel"]).ok();
+    Ok([common].into_iter().chain(top).collect())
 }

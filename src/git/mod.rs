@@ -14,6 +14,7 @@ mod oid;
 mod record;
 mod reflog;
 mod repository;
+mod settings;
 mod store;
 mod work_tree;
 
@@ -21,13 +22,15 @@ pub use batch::{Kind, Reader};
 pub use hooks::{HooksPath, hooks_folder, hooks_path, own_folders};
 pub use oid::Oid;
 pub use repository::{Change, Repository, Staged};
-pub use store::{CommitChange, Reachable, Ref, Store};
+pub use settings::settings;
+pub use store::{CommitChange, Reachable, Ref, Revisions, Store};
 pub use work_tree::{Tracked, ignored};
 
 use crate::error::{Error, Result};
-use bstr::ByteSlice;
+use bstr::{ByteSlice, ByteVec};
+use std::fmt::Display;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The variables with which a git process tells its children where the repository is (`git rev-parse
@@ -73,6 +76,21 @@ fn unhooked() -> Command {
 fn output(mut git: Command, arguments: &[&str]) -> Result<Vec<u8>> {
     let run = git.args(arguments).output().map_err(|error| could_not_run(&error))?;
     succeeded(arguments[0], run)
+}
+
+/// Runs `git` and returns the path that it prints.
+fn path(git: Command, arguments: &[&str]) -> Result<PathBuf> {
+    let line = output(git, arguments)?;
+    Ok(Vec::from(line.strip_suffix(b"\n").unwrap_or(&line)).into_path_buf_lossy())
+}
+
+/// A request of one line for each item.
+fn lines(items: impl IntoIterator<Item = impl Display>) -> Vec<u8> {
+    let mut request = Vec::new();
+    for item in items {
+        writeln!(request, "{item}").expect("memory takes everything");
+    }
+    request
 }
 
 /// What `git` answers to a request on its standard input, and its exit status.

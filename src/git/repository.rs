@@ -3,10 +3,12 @@
 use super::batch::Reader;
 use super::oid::Oid;
 use super::record::{Record, is_file};
-use super::{guarded, not_a_repository, output, refused};
+use super::{guarded, not_a_repository, output, path, refused};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice};
+use std::collections::HashSet;
 use std::io::Read;
+use std::path::PathBuf;
 
 /// Blobs above this size are streamed from git instead of being held in memory whole.
 const STREAMED_FROM: usize = 16 << 20;
@@ -97,6 +99,57 @@ impl Repository {
         parse_raw(&listing)
     }
 
+    /// The blobs that the index holds at these paths, from the top of the work tree; what it does not hold is left out.
+    ///
+    /// # Errors
+    /// Where git cannot read the index.
+    pub fn indexed(&self, paths: &HashSet<BString>) -> Result<Vec<Change>> {
+        let listing = output(guarded(), &["ls-files", "--stage", "--full-name", "-z"])?;
+        let records = listing.split(|&byte| byte == 0).filter(|record| !record.is_empty());
+        let mut found = Vec::new();
+        for record in records {
+            // `MODE OID STAGE TAB PATH`
+            let (head, path) = record.split_once_str(b"\t").ok_or_else(|| unknown("ls-files", record))?;
+            if !paths.contains(path.as_bstr()) {
+                continue;
+            }
+            let fields: Vec<&str> = head.split_str(b" ").map(|field| field.to_str().unwrap_or_default()).collect();
+            let new = match fields[..] {
+                ["160000", ..] => Staged::Submodule,
+                [_, oid, "0"] => {
+                    Staged::Blob(Oid::from_hex(oid.as_bytes()).ok_or_else(|| unknown("ls-files", record))?)
+                }
+                _ => Staged::Unmerged,
+            };
+            found.push(Change { path: path.into(), old: None, new });
+        }
+        Ok(found)
+    }
+
+    /// The top of the work tree.
+    ///
+    /// # Errors
+    /// In a bare repository.
+    pub fn top(&self) -> Result<PathBuf> {
+        path(guarded(), &["rev-parse", "--show-toplevel"])
+    }
+
+    /// The commits that the next commit merges with HEAD, as git has noted them.
+    ///
+    /// # Errors
+    /// Where the note cannot be read.
+    pub fn merged(&self) -> Result<Vec<Oid>> {
+        let note = match &self.libgit2 {
+            Some(repository) => repository.path().join("MERGE_HEAD"),
+            None => path(guarded(), &["rev-parse", "--git-path", "MERGE_HEAD"])?,
+        };
+        match std::fs::read(&note) {
+            Ok(heads) => Ok(heads.lines().filter_map(Oid::from_hex).collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(Error::new("could not read MERGE_HEAD").because(error)),
+        }
+    }
+
     /// HEAD, or the empty tree where HEAD names a branch without a commit.
     fn base_of_next_commit(&self) -> Result<String> {
         let Some(repository) = &self.libgit2 else {
@@ -133,6 +186,10 @@ impl Repository {
     }
 }
 
+fn unknown(verb: &str, record: &[u8]) -> Error {
+    Error::new(format!("git {verb} answered in a form that keyward does not know")).because(record.to_str_lossy())
+}
+
 fn is_small(repository: &git2::Repository, oid: git2::Oid) -> bool {
     let header = repository.odb().and_then(|odb| odb.read_header(oid));
     header.is_ok_and(|(size, _)| size < STREAMED_FROM)
@@ -144,9 +201,7 @@ fn parse_raw(listing: &[u8]) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     while let Some(record) = fields.next() {
         let change = fields.next().and_then(|path| parse_record(record, path));
-        changes.push(change.ok_or_else(|| {
-            Error::new("git diff-index answered in a form that keyward does not know").because(record.to_str_lossy())
-        })?);
+        changes.push(change.ok_or_else(|| unknown("diff-index", record))?);
     }
     Ok(changes)
 }

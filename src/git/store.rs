@@ -4,7 +4,7 @@
 use super::batch::Reader;
 use super::oid::Oid;
 use super::record::{Record, is_file};
-use super::{answer, git_in, not_a_repository, output, reflog, succeeded};
+use super::{answer, git_in, lines, not_a_repository, output, reflog, succeeded};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice, ByteVec};
 use std::collections::BTreeSet;
@@ -204,14 +204,27 @@ impl Store {
         })
     }
 
+    /// Those of `objects` that are here.
+    ///
+    /// # Errors
+    /// Where git cannot be asked.
+    pub fn existing(&self, objects: &[Oid]) -> Result<BTreeSet<Oid>> {
+        if objects.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut git = self.git();
+        git.args(["cat-file", "--batch-check=%(objectname)"]);
+        let listing = succeeded("cat-file", answer(git, lines(objects))?)?;
+        // Of one that is not here, it says more than its name.
+        Ok(listing.lines().filter_map(Oid::from_hex).collect())
+    }
+
     /// Everything that is reachable from the one revisions and not from the others: `rev-list --objects`.
     ///
     /// # Errors
     /// Where git cannot walk it.
-    pub fn reachable(&self, revisions: &[String]) -> Result<Reachable> {
-        let revisions = revisions.iter().map(String::as_str);
-        let arguments: Vec<&str> = ["rev-list", "--objects", "--missing=print"].into_iter().chain(revisions).collect();
-        let listing = output(self.git(), &arguments)?;
+    pub fn reachable(&self, revisions: &Revisions) -> Result<Reachable> {
+        let listing = self.rev_list(&["--objects", "--missing=print"], revisions)?;
         let mut reachable = Reachable::default();
         for line in listing.lines() {
             if let Some(missing) = line.strip_prefix(b"?") {
@@ -224,6 +237,23 @@ impl Store {
         Ok(reachable)
     }
 
+    /// The commits that are reachable from the one revisions and not from the others, the newest first.
+    ///
+    /// # Errors
+    /// Where git cannot walk them.
+    pub fn commits(&self, revisions: &Revisions) -> Result<Vec<Oid>> {
+        let listing = self.rev_list(&[], revisions)?;
+        listing.lines().map(|line| Oid::from_hex(line).ok_or_else(unknown_form)).collect()
+    }
+
+    /// Revisions go in by standard input: a push can have more of them than a command line holds.
+    fn rev_list(&self, options: &[&str], Revisions { wanted, not, switches }: &Revisions) -> Result<Vec<u8>> {
+        let mut git = self.git();
+        git.arg("rev-list").args(options).arg("--stdin").args(switches);
+        let request = [lines(wanted), lines(not.iter().map(|name| format!("^{name}")))].concat();
+        succeeded("rev-list", answer(git, request)?)
+    }
+
     /// How each of `commits` changes the trees of its parents, in the order of `commits`.
     ///
     /// # Errors
@@ -231,10 +261,9 @@ impl Store {
     pub fn changes(&self, commits: &[Oid]) -> Result<Vec<CommitChange>> {
         let arguments =
             ["diff-tree", "--stdin", "-r", "-m", "--root", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
-        let request: Vec<String> = commits.iter().map(Oid::to_string).collect();
         let mut git = self.git();
         git.args(arguments);
-        let listing = succeeded("diff-tree", answer(git, request.join("\n").into_bytes())?)?;
+        let listing = succeeded("diff-tree", answer(git, lines(commits))?)?;
         parse_changes(&listing).ok_or_else(unknown_form)
     }
 
@@ -243,6 +272,17 @@ impl Store {
     pub fn reader(&self) -> Reader {
         Reader::new(self.folder.clone())
     }
+}
+
+/// What `rev-list` walks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revisions {
+    /// From these.
+    pub wanted: Vec<Oid>,
+    /// Not to what these reach.
+    pub not: Vec<Oid>,
+    /// What names more of either: `--all`, `--not`, `--remotes`.
+    pub switches: Vec<String>,
 }
 
 /// What `rev-list --objects` lists.

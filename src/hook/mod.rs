@@ -1,9 +1,12 @@
 //! The git hooks: putting them in and out without hurting what is there.
 //!
 //! The scripts lie in `hooks/` and are carried by the binary, so that what is reviewed is what is installed, save
-//! the one line that names the binary. They only find keyward and call it: `keyward hook run` is an ordinary scan.
+//! the one line that names the binary. They only find keyward and call it: `keyward hook run` is an ordinary scan of
+//! what git tells the hook ([`run`]).
 
 pub mod install;
+mod pushed;
+pub mod run;
 
 use bstr::ByteSlice;
 use std::ffi::OsString;

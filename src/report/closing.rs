@@ -42,8 +42,27 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
     }
     match settings.asked {
         Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
-        Asked::BeforeCommit { below_top } => before_commit(outcome, settings, below_top, err),
+        Asked::ByHook { below_top, .. } => before_commit(outcome, settings, below_top, err),
     }
+}
+
+/// Writes what is refused.
+///
+/// # Errors
+/// What writing reports.
+pub fn headline(asked: Asked, err: &mut dyn Write) -> io::Result<()> {
+    match asked {
+        Asked::Directly => Ok(()),
+        Asked::ByHook { .. } => writeln!(err, "keyward: this commit would leak an AWS credential\n"),
+    }
+}
+
+/// Writes that a push brings nothing.
+///
+/// # Errors
+/// What writing reports.
+pub fn nothing_pushed(err: &mut dyn Write) -> io::Result<()> {
+    writeln!(err, "keyward: nothing to examine: the push brings no objects")
 }
 
 fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
@@ -55,13 +74,15 @@ fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -
         let nothing = match &settings.target {
             Target::History(scope) if scope.is_range() => "the range brings no new objects",
             Target::History(_) => "the repository holds no objects",
-            Target::Tree(..) | Target::Staged | Target::Stdin => "no file is staged",
+            Target::Tree(..) | Target::Staged(_) | Target::Message(_) | Target::Stdin => "no file is staged",
         };
         format!("nothing to examine: {nothing}")
     } else if found > 0 {
         let places = match settings.target {
             Target::History(_) => String::new(),
-            Target::Tree(..) | Target::Staged | Target::Stdin => format!("{} of ", affected(outcome)),
+            Target::Tree(..) | Target::Staged(_) | Target::Message(_) | Target::Stdin => {
+                format!("{} of ", affected(outcome))
+            }
         };
         format!("{} in {places}{examined} in {}", findings(found), seconds(elapsed))
     } else if summary.incomplete.is_empty() {
@@ -170,8 +191,8 @@ fn findings(count: usize) -> String {
 
 fn files(summary: &Summary, settings: &ScanSettings) -> String {
     let kind = match settings.target {
-        Target::Staged => "staged ",
-        Target::Tree(..) | Target::Stdin => "",
+        Target::Staged(_) => "staged ",
+        Target::Tree(..) | Target::Message(_) | Target::Stdin => "",
         Target::History(_) => return objects(summary),
     };
     counted(summary.files, &format!("{kind}file"))

@@ -2,8 +2,10 @@
 //! says what was examined and what was not.
 
 mod history;
+mod merge;
 mod objects;
 mod sightings;
+mod staged;
 
 use crate::config::{ScanSettings, Target};
 use crate::error::{Error, ExitStatus, Result};
@@ -11,11 +13,9 @@ use crate::examine::{Examined, Examiner};
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
 use crate::halves;
 use crate::prefilter::Prefilter;
-use crate::source::staged::Pending;
-use crate::source::tree;
 use crate::source::{Aside, Gap, Sink};
+use crate::source::{message, tree};
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -64,6 +64,15 @@ impl Outcome {
     /// Findings that nothing suppresses.
     pub fn standing(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.suppressed_by.is_none())
+    }
+
+    /// Lets findings not count whose values are all `known`.
+    fn suppress(&mut self, why: Suppression, known: impl Fn(&str) -> bool) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.suppressed_by.is_none()) {
+            if finding.values().all(&known) {
+                finding.suppressed_by = Some(why);
+            }
+        }
     }
 
     /// How the run ends: findings weigh more than gaps, so that a hook's user sees the leak first.
@@ -120,7 +129,11 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
             }
             Ok(collector.conclude(settings))
         }
-        Target::Staged => staged(settings, &collector),
+        Target::Staged(scope) => staged::scan(settings, scope, &collector),
+        Target::Message(message) => {
+            message::deliver(message, &collector)?;
+            Ok(collector.conclude(settings))
+        }
         Target::History(scope) => threads(settings.threads)?.install(|| history::scan(settings, scope, &collector)),
     }
 }
@@ -130,32 +143,6 @@ fn threads(count: Option<usize>) -> Result<rayon::ThreadPool> {
         .num_threads(count.unwrap_or(0))
         .build()
         .map_err(|error| Error::new("could not start the threads of the scan").because(error))
-}
-
-fn staged(settings: &ScanSettings, collector: &Collector<'_>) -> Result<Outcome> {
-    let mut pending = Pending::from_env()?;
-    pending.deliver(collector);
-    let mut outcome = collector.conclude(settings);
-    if !outcome.findings.is_empty() {
-        let known = known_values(&mut pending, &mut outcome.summary);
-        for finding in &mut outcome.findings {
-            if finding.values().all(|value| known.contains(value)) {
-                finding.suppressed_by = Some(Suppression::AlreadyThere);
-            }
-        }
-    }
-    Ok(outcome)
-}
-
-/// The values that stand in the old side of the changed files. What cannot be read there makes nothing old, and the
-/// scan incomplete.
-fn known_values(pending: &mut Pending, summary: &mut Summary) -> HashSet<String> {
-    let census = Census::default();
-    let collector = Collector::new(false, &census);
-    pending.deliver_old(&collector);
-    let (findings, gaps) = collector.into_parts();
-    summary.incomplete.extend(gaps);
-    findings.iter().flat_map(Finding::values).map(str::to_owned).collect()
 }
 
 /// Takes in what a source delivers.
@@ -220,7 +207,7 @@ impl<'c> Collector<'c> {
         notes.sort();
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let texts = count(&self.census.texts);
-        let blobs = if settings.target == Target::Staged { texts } else { count(&self.census.blobs) };
+        let blobs = if matches!(settings.target, Target::Staged(_)) { texts } else { count(&self.census.blobs) };
         let commits = count(&self.census.commits);
         let summary = Summary {
             files: texts,

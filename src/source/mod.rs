@@ -4,6 +4,7 @@
 
 pub mod history;
 pub mod ignored;
+pub mod message;
 pub mod staged;
 pub mod tree;
 

@@ -4,29 +4,48 @@
 //! to be committed. Only what the commit brings counts, so the old side of the changed files is kept at hand for a
 //! comparison: a value that stands there, in whichever of them, is not new.
 
-use super::{Aside, Gap, Sink};
+use super::{Aside, Gap, Sink, tree};
+use crate::config::Extent;
 use crate::error::Result;
 use crate::finding::{Origin, SourceKind};
 use crate::git::{Change, Oid, Repository, Staged};
 use crate::sanitize::sanitize;
-use bstr::{BString, ByteSlice};
-use std::collections::BTreeSet;
+use bstr::{BString, ByteSlice, ByteVec};
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 
-/// A repository and the changes that are staged in it.
+/// A repository and what is pending in it.
 pub struct Pending {
     repository: Repository,
     changes: Vec<Change>,
+    /// Files that were asked about and that the index does not hold.
+    unknown: Vec<PathBuf>,
 }
 
 impl Pending {
-    /// The staged changes of the working directory's repository.
+    /// The staged changes of the working directory's repository; if there are none at all, `files` as the index has
+    /// them, whole: hook managers run hooks over files of their choice (`run --all-files`), and nothing staged does not
+    /// mean that nothing was asked.
     ///
     /// # Errors
     /// Outside a work tree, and where git cannot read the index.
-    pub fn from_env() -> Result<Self> {
+    pub fn from_env(files: &[PathBuf]) -> Result<Self> {
         let repository = Repository::from_env()?;
-        let changes = repository.staged()?;
-        Ok(Self { repository, changes })
+        let (changes, unknown) = match repository.staged()? {
+            changes if !changes.is_empty() || files.is_empty() => (changes, Vec::new()),
+            _ => indexed(&repository, files)?,
+        };
+        Ok(Self { repository, changes, unknown })
+    }
+
+    /// The commits that the next one merges with HEAD: those that git has noted, or `told`.
+    ///
+    /// # Errors
+    /// Where git's note cannot be read.
+    pub fn merged(&self, told: &[String]) -> Result<Vec<Oid>> {
+        let noted = self.repository.merged()?;
+        let told = told.iter().filter_map(|name| Oid::from_hex(name.as_bytes()));
+        Ok(if noted.is_empty() { told.collect() } else { noted })
     }
 
     /// Delivers every staged blob to `sink`, each under its path.
@@ -47,6 +66,9 @@ impl Pending {
                 Staged::Deleted => {}
             }
         }
+        if !self.unknown.is_empty() {
+            tree::walk(&self.unknown, Extent::Everything, sink);
+        }
     }
 
     /// Delivers every blob that a change replaces or removes, each once.
@@ -61,6 +83,25 @@ impl Pending {
             note_failure(sink, change, result);
         }
     }
+}
+
+/// Those of `files` that the index holds, and the others.
+fn indexed(repository: &Repository, files: &[PathBuf]) -> Result<(Vec<Change>, Vec<PathBuf>)> {
+    let top = repository.top()?;
+    let named: Vec<(&PathBuf, Option<BString>)> = files.iter().map(|file| (file, below(&top, file))).collect();
+    let paths: HashSet<BString> = named.iter().filter_map(|(_, path)| path.clone()).collect();
+    let changes = repository.indexed(&paths)?;
+    let held: HashSet<&BString> = changes.iter().map(|change| &change.path).collect();
+    let is_unknown = |path: &Option<BString>| path.as_ref().is_none_or(|path| !held.contains(path));
+    let unknown = named.into_iter().filter(|(_, path)| is_unknown(path)).map(|(file, _)| file.clone()).collect();
+    Ok((changes, unknown))
+}
+
+/// The path of `file` from `top`; nothing where it lies elsewhere. A link in its last part is not followed.
+fn below(top: &Path, file: &Path) -> Option<BString> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = folder.canonicalize().ok()?.join(file.file_name()?);
+    Some(Vec::from_path_lossy(file.strip_prefix(top).ok()?).into_owned().into())
 }
 
 fn note_failure(sink: &dyn Sink, change: &Change, result: Result<()>) {

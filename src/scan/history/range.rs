@@ -5,15 +5,15 @@ use super::places::place;
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
 use crate::git::{Kind, Oid, Store};
+use crate::scan::Outcome;
 use crate::scan::objects::Lens;
 use crate::scan::sightings::{Sighting, drop_ids_of_pairs};
-use crate::scan::{Collector, Outcome};
 use crate::source::history::objects::whole;
 use crate::source::history::range::{self, Changes};
 use crate::source::history::signature::signed;
 use crate::source::{Gap, Sink};
 use bstr::{BString, ByteSlice};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 
 impl HistoryScan<'_, '_> {
@@ -41,11 +41,14 @@ impl HistoryScan<'_, '_> {
             let commits: Vec<Oid> =
                 kinds.iter().filter(|(_, kind)| *kind == Kind::Commit).map(|&(name, _)| name).collect();
             let changes = Changes::of(&store, &commits)?;
-            let known = known_values(&store, &lens, &changes.replaced(&names.iter().copied().collect()), collector);
+            let mut gaps = Vec::new();
+            let replaced = changes.replaced(&names.iter().copied().collect());
+            let known = values_in(&store, &lens, &replaced, &mut gaps);
+            collector.gaps(gaps);
             let mut findings: Vec<Finding> =
                 sightings.into_iter().map(|seen| of_range(&store, &lens, seen, &changes, paths)).collect();
             for finding in &mut findings {
-                if finding.values().all(|value| known.contains(value)) {
+                if finding.values().all(|value| known.contains_key(value)) {
                     finding.suppressed_by = Some(Suppression::AlreadyThere);
                 }
             }
@@ -58,26 +61,25 @@ impl HistoryScan<'_, '_> {
     }
 }
 
-/// The values that stood in files before a range changed them. What cannot be read makes nothing old, and the scan
-/// incomplete.
-fn known_values(
+/// The values that stand in files, each with an object that holds it. What cannot be read holds nothing, and is a gap.
+pub(in crate::scan) fn values_in(
     store: &Store,
     lens: &Lens,
-    replaced: &BTreeMap<Oid, BString>,
-    collector: &Collector<'_>,
-) -> HashSet<String> {
-    let mut known = HashSet::new();
+    files: &BTreeMap<Oid, BString>,
+    gaps: &mut Vec<Gap>,
+) -> HashMap<String, Oid> {
+    let mut values = HashMap::new();
     let mut reader = store.reader();
-    for (name, path) in replaced {
-        let read = reader.with_object(name, |kind, size, content| lens.stream(kind, size, content));
-        match read {
+    for (name, path) in files {
+        match reader.with_object(name, |kind, size, content| lens.stream(kind, size, content)) {
             Ok(view) => {
-                known.extend(view.shown.iter().flat_map(|shown| shown.credential.values().map(str::to_owned)));
+                let shown = view.shown.iter().flat_map(|shown| shown.credential.values());
+                values.extend(shown.map(|value| (value.to_owned(), *name)));
             }
-            Err(error) => collector.gap(Gap::new(format!("object {name} ({})", path.to_str_lossy()), error)),
+            Err(error) => gaps.push(Gap::new(format!("object {name} ({})", path.to_str_lossy()), error)),
         }
     }
-    known
+    values
 }
 
 /// The finding that a sighting in a range is.

@@ -4,9 +4,9 @@
 //! git walks it and names the objects; these are few, so they are read one by one. What stood in the files before the
 //! range is not new, even where it stands in a new version of such a file.
 
-use crate::config::History;
+use crate::config::{History, Known};
 use crate::error::{Error, Result};
-use crate::git::{CommitChange, Oid, Store};
+use crate::git::{CommitChange, Oid, Revisions, Store};
 use crate::source::Gap;
 use bstr::BString;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -16,13 +16,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// # Errors
 /// Where a revision means nothing, with what to type.
 pub fn list(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Vec<(Oid, BString)>> {
-    let not = scope.not.iter().map(|name| Ok(format!("^{}", store.object(name)?))).collect::<Result<Vec<_>>>()?;
-    let ranges = scope.ranges.iter().map(|range| revisions(store, range)).collect::<Result<Vec<_>>>()?;
-    let ranges = if ranges.is_empty() { vec![vec!["--all".to_owned()]] } else { ranges };
     let shallow = store.shallow_commits()?;
     let (mut listed, mut objects, mut missing) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-    for range in ranges {
-        let reachable = store.reachable(&[range, not.clone()].concat())?;
+    for revisions in revisions(store, scope)? {
+        let reachable = store.reachable(&revisions)?;
         missing.extend(reachable.missing);
         objects.extend(reachable.objects.into_iter().filter(|(name, _)| listed.insert(*name)));
     }
@@ -32,15 +29,56 @@ pub fn list(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Vec<(
     Ok(objects)
 }
 
-/// What `A..B` or `B` means to git, by the names of the objects.
-fn revisions(store: &Store, range: &str) -> Result<Vec<String>> {
-    if range.contains("...") {
+/// What `scope` means to git: each `A..B` by itself, and the rest together.
+fn revisions(store: &Store, scope: &History) -> Result<Vec<Revisions>> {
+    if let Some(range) = scope.ranges.iter().find(|range| range.contains("...")) {
         return Err(Error::new(format!("'{range}' is not a range")).hint("A..B is what B has and A has not"));
     }
-    let or_head = |name: &str| store.object(if name.is_empty() { "HEAD" } else { name });
-    match range.split_once("..") {
-        Some((from, to)) => Ok(vec![or_head(to)?.to_string(), format!("^{}", or_head(from)?)]),
-        None => Ok(vec![store.object(range)?.to_string()]),
+    let objects = Named::look_up(store, scope)?;
+    let not = scope.not.iter().map(|name| objects.get(name)).collect::<Result<Vec<_>>>()?;
+    let known = switches(&scope.known);
+    let (pairs, tips): (Vec<_>, Vec<_>) = scope.ranges.iter().partition(|range| range.contains(".."));
+    let mut all = Vec::new();
+    for (from, to) in pairs.iter().filter_map(|range: &&String| range.split_once("..")) {
+        let not = [&not[..], &[objects.get(from)?]].concat();
+        all.push(Revisions { wanted: vec![objects.get(to)?], not, switches: known.clone() });
+    }
+    if !tips.is_empty() || pairs.is_empty() {
+        let wanted = tips.iter().map(|name| objects.get(name)).collect::<Result<Vec<_>>>()?;
+        let everything = if tips.is_empty() { vec!["--all".to_owned()] } else { Vec::new() };
+        all.push(Revisions { wanted, not, switches: [everything, known].concat() });
+    }
+    Ok(all)
+}
+
+fn switches(known: &Known) -> Vec<String> {
+    let what = match known {
+        Known::Nothing => return Vec::new(),
+        Known::ByRemote(name) => format!("--remotes={name}"),
+        Known::ByAnyRemote => "--remotes".to_owned(),
+        Known::ByAnyRef => "--all".to_owned(),
+    };
+    vec!["--not".to_owned(), what]
+}
+
+/// What is typed as the name of a commit is asked of git one by one; whole names, of which a push brings many, at once.
+struct Named<'s> {
+    store: &'s Store,
+    whole: BTreeSet<Oid>,
+}
+
+impl<'s> Named<'s> {
+    fn look_up(store: &'s Store, scope: &History) -> Result<Self> {
+        let typed = scope.ranges.iter().flat_map(|range| range.split("..")).chain(scope.not.iter().map(String::as_str));
+        let whole: Vec<Oid> = typed.filter_map(|name| Oid::from_hex(name.as_bytes())).collect();
+        Ok(Self { store, whole: store.existing(&whole)? })
+    }
+
+    fn get(&self, name: &str) -> Result<Oid> {
+        match Oid::from_hex(name.as_bytes()).filter(|name| self.whole.contains(name)) {
+            Some(name) => Ok(name),
+            None => self.store.object(if name.is_empty() { "HEAD" } else { name }),
+        }
     }
 }
 
@@ -91,6 +129,12 @@ impl Changes {
     pub fn replaced(&self, new: &BTreeSet<Oid>) -> BTreeMap<Oid, BString> {
         let old = self.changes.iter().filter_map(|change| Some((change.old?, change.path.clone())));
         old.filter(|(name, _)| !new.contains(name)).collect()
+    }
+
+    /// The blobs that its commits bring, each with a path.
+    #[must_use]
+    pub fn brought(&self) -> BTreeMap<Oid, BString> {
+        self.changes.iter().filter_map(|change| Some((change.new?, change.path.clone()))).collect()
     }
 
     /// The first commit that brings one of `objects`: the object, the commit, and the path; a commit or tag brings its

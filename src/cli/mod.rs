@@ -1,7 +1,9 @@
 //! The command line: the only place that knows flag names and the environment.
 
+mod hook;
+
 use crate::config::{
-    Asked, Command, Extent, Format, History, Hits, HookAction, Output, RulesAction, ScanSettings, Secrets, Target,
+    Asked, Command, Extent, Format, History, Hits, Known, Output, RulesAction, ScanSettings, Secrets, Staged, Target,
     Unreachable,
 };
 use crate::error::{Error, Result};
@@ -47,7 +49,7 @@ enum Verb {
     Scan(ScanArgs),
     /// Guard this repository's commits
     #[command(subcommand)]
-    Hook(HookVerb),
+    Hook(hook::Verb),
     /// Tell what is looked for, and try it
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -130,22 +132,6 @@ struct ScanArgs {
 }
 
 #[derive(Debug, Subcommand)]
-enum HookVerb {
-    /// Put the pre-commit hook into this repository
-    Install,
-    /// Take it out, and give back what was there before
-    Uninstall,
-    /// Tell whether commits are guarded; exit 0 only if they are
-    Status,
-    /// Do what the hook does
-    Run {
-        /// The hook
-        #[arg(value_enum)]
-        hook: HookName,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 enum RulesVerb {
     /// List all rules with their severity and confidence
     List,
@@ -156,11 +142,6 @@ enum RulesVerb {
     },
     /// Try each rule on its examples and near misses
     Test,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum HookName {
-    PreCommit,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -206,7 +187,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
     };
     let command = match cli.command {
         Verb::Scan(arguments) => scan(&arguments, matches.subcommand_matches("scan")).map(Command::Scan),
-        Verb::Hook(verb) => hook(&verb),
+        Verb::Hook(verb) => hook::understand(verb),
         Verb::Rules(verb) => rules(&verb),
     };
     Ok(command.map(|command| Invocation { command, color }))
@@ -226,6 +207,7 @@ fn scan(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettin
         explain: arguments.explain,
         quiet: arguments.quiet,
         threads: arguments.threads.map(usize::from),
+        time_budget: None,
     })
 }
 
@@ -239,6 +221,7 @@ fn history(arguments: &ScanArgs) -> Result<Target> {
         folder: Some(folder.clone()).filter(|folder| folder.as_os_str() != "."),
         ranges: arguments.range.iter().cloned().chain(since).collect(),
         not: arguments.not.clone(),
+        known: Known::Nothing,
         unreachable: if arguments.reachable { Unreachable::LeftOut } else { Unreachable::Reported },
         hits: if arguments.check { Hits::Checked } else { Hits::Inherited },
     }))
@@ -249,7 +232,7 @@ fn target(arguments: &ScanArgs) -> Result<Target> {
     let paths = arguments.paths.clone();
     let stdin = paths.iter().any(|path| path.as_os_str() == "-");
     match (arguments.staged, stdin, paths.len()) {
-        (true, ..) => Ok(Target::Staged),
+        (true, ..) => Ok(Target::Staged(Staged::default())),
         (false, true, 1) => Ok(Target::Stdin),
         (false, true, _) => {
             Err(Error::new("standard input (`-`) cannot be combined with other paths")
@@ -285,23 +268,6 @@ fn outputs(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<Vec<Out
     Ok(outputs)
 }
 
-fn hook(verb: &HookVerb) -> Result<Command> {
-    Ok(match verb {
-        HookVerb::Install => {
-            let keyward = std::env::current_exe()
-                .map_err(|error| Error::new("could not tell where keyward itself is").because(error))?;
-            Command::Hook(HookAction::Install { keyward })
-        }
-        HookVerb::Uninstall => Command::Hook(HookAction::Uninstall),
-        HookVerb::Status => Command::Hook(HookAction::Status),
-        HookVerb::Run { hook: HookName::PreCommit } => Command::Scan(ScanSettings {
-            target: Target::Staged,
-            asked: Asked::BeforeCommit { below_top: is_below_top() },
-            ..ScanSettings::default()
-        }),
-    })
-}
-
 fn rules(verb: &RulesVerb) -> Result<Command> {
     Ok(Command::Rules(match verb {
         RulesVerb::List => RulesAction::List,
@@ -312,12 +278,6 @@ fn rules(verb: &RulesVerb) -> Result<Command> {
             })?)
         }
     }))
-}
-
-/// Does git run the hook for somebody in a folder below the top? It says so in `GIT_PREFIX`.
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
-fn is_below_top() -> bool {
-    std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty())
 }
 
 impl From<FormatArg> for Format {

@@ -1,0 +1,123 @@
+//! What a push brings, as git tells it to both of its ends.
+//!
+//! All lines count, not only the first. What the other end has is what its refs name, so a new branch, a forced push
+//! and a tag of a blob are all the same: what the new objects reach, and the known ones do not.
+
+use super::run::{all_local, wrong_arguments};
+use crate::config::{Event, Guard, History, Known};
+use crate::error::{Error, Result};
+use crate::git::{Oid, Store};
+use bstr::ByteSlice;
+use std::collections::BTreeSet;
+use std::io::Read;
+
+/// A ref that a push changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Change {
+    /// Null where it is new.
+    old: Oid,
+    /// Null where it is deleted.
+    new: Oid,
+}
+
+/// What is sent to a remote; nothing if that is nothing.
+///
+/// # Errors
+/// Where the lines are not git's, or git cannot be asked.
+pub(super) fn sent(guard: &Guard, input: &mut dyn Read) -> Result<Option<History>> {
+    let changes = changes(input, sent_line)?;
+    let argument = |at: usize| guard.arguments.get(at).and_then(|argument| argument.to_str());
+    if let Some(manager) = guard.manager.as_ref().filter(|_| changes.is_empty()) {
+        return all_local(manager.remote.as_ref());
+    }
+    let known = match (argument(0), argument(1)) {
+        (Some(name), Some(url)) if name != url => Known::ByRemote(name.to_owned()),
+        (Some(_), Some(_)) => Known::ByAnyRemote,
+        _ => return Err(wrong_arguments(guard, "the remote's name and its URL")),
+    };
+    // What somebody else pushed there may not be here; git would refuse to walk from it.
+    let old: Vec<Oid> = changes.iter().map(|change| change.old).filter(|old| !old.is_null()).collect();
+    let here = if old.is_empty() { BTreeSet::new() } else { Store::find(None)?.existing(&old)? };
+    Ok(history(&changes, here, known))
+}
+
+/// What a repository receives; nothing if that is nothing.
+///
+/// # Errors
+/// Where git's lines or arguments are not what they should be.
+pub(super) fn received(guard: &Guard, input: &mut dyn Read) -> Result<Option<History>> {
+    let changes = match guard.event {
+        Event::Update => {
+            vec![updated(guard).ok_or_else(|| wrong_arguments(guard, "a ref, its old and its new object"))?]
+        }
+        _ => changes(input, received_line)?,
+    };
+    Ok(history(&changes, [], Known::ByAnyRef))
+}
+
+fn history(changes: &[Change], here: impl IntoIterator<Item = Oid>, known: Known) -> Option<History> {
+    let new = changes.iter().map(|change| change.new).filter(|new| !new.is_null());
+    let ranges: Vec<String> = new.map(|new| new.to_string()).collect();
+    let not = here.into_iter().map(|old| old.to_string()).collect();
+    (!ranges.is_empty()).then(|| History { ranges, not, known, ..History::default() })
+}
+
+fn changes(input: &mut dyn Read, parse: fn(&[u8]) -> Option<Change>) -> Result<Vec<Change>> {
+    let mut lines = Vec::new();
+    let unreadable = |error| Error::new("could not read which refs are pushed").because(error);
+    input.read_to_end(&mut lines).map_err(unreadable)?;
+    let parsed = lines.lines().map(|line| {
+        parse(line).ok_or_else(|| {
+            Error::new(format!("'{}' does not tell which ref is pushed", line.as_bstr()))
+                .hint("git's standard input must reach keyward as it is")
+        })
+    });
+    parsed.collect()
+}
+
+/// `LOCAL-REF SP NEW SP REMOTE-REF SP OLD`: the first may be any revision, with blanks in it.
+fn sent_line(line: &[u8]) -> Option<Change> {
+    let mut fields = line.rsplitn(4, |&byte| byte == b' ');
+    let (old, _, new, _) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    Some(Change { old: Oid::from_hex(old)?, new: Oid::from_hex(new)? })
+}
+
+/// `OLD SP NEW SP REF`.
+fn received_line(line: &[u8]) -> Option<Change> {
+    let mut fields = line.splitn(3, |&byte| byte == b' ');
+    let (old, new, _) = (fields.next()?, fields.next()?, fields.next()?);
+    Some(Change { old: Oid::from_hex(old)?, new: Oid::from_hex(new)? })
+}
+
+/// The arguments `REF OLD NEW`.
+fn updated(guard: &Guard) -> Option<Change> {
+    let [_, old, new] = &guard.arguments[..] else { return None };
+    let oid = |name: &std::ffi::OsString| Oid::from_hex(name.to_str()?.as_bytes());
+    Some(Change { old: oid(old)?, new: oid(new)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oid(digit: char) -> Oid {
+        Oid::from_hex(digit.to_string().repeat(40).as_bytes()).expect("well-formed")
+    }
+
+    #[test]
+    fn the_local_side_of_a_push_may_be_any_revision() {
+        let (new, old) = (oid('a'), oid('b'));
+        for local in ["refs/heads/main", "HEAD~1", ":/a message of words", "(delete)"] {
+            let line = format!("{local} {new} refs/heads/main {old}");
+            assert_eq!(sent_line(line.as_bytes()), Some(Change { old, new }), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_gits_is_an_error_and_not_an_empty_push() {
+        for line in ["nonsense", "refs/heads/main 12 refs/heads/main 34"] {
+            assert!(changes(&mut line.as_bytes(), sent_line).is_err(), "{line}");
+        }
+        assert!(changes(&mut &b"a b"[..], received_line).is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! The scan of what the next commit would contain.
+//!
+//! Only what the commit *brings* counts: a value is old if it stands in the changed files as HEAD has them, or if a
+//! merge brings it from a commit that a remote has already.
+
+use super::{Collector, Outcome, merge};
+use crate::config::{ScanSettings, Staged};
+use crate::error::Result;
+use crate::finding::{Finding, Suppression};
+use crate::scan::Census;
+use crate::source::staged::Pending;
+use std::collections::HashSet;
+
+/// Scans what is staged.
+pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collector<'_>) -> Result<Outcome> {
+    let mut pending = Pending::from_env(&staged.files)?;
+    pending.deliver(collector);
+    let mut outcome = collector.conclude(settings);
+    if outcome.standing().next().is_some() {
+        let known = known_values(&mut pending, &mut outcome);
+        outcome.suppress(Suppression::AlreadyThere, |value| known.contains(value));
+    }
+    if outcome.standing().next().is_some() {
+        let merged = pending.merged(&staged.merged)?;
+        if !merged.is_empty() {
+            merge::forgive_what_is_public(&mut outcome, merged)?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// The values that stand in the old side of the changed files. What cannot be read there makes nothing old, and the
+/// scan incomplete.
+fn known_values(pending: &mut Pending, outcome: &mut Outcome) -> HashSet<String> {
+    let census = Census::default();
+    let collector = Collector::new(false, &census);
+    pending.deliver_old(&collector);
+    let (findings, gaps) = collector.into_parts();
+    outcome.summary.incomplete.extend(gaps);
+    findings.iter().flat_map(Finding::values).map(str::to_owned).collect()
+}
