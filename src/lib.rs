@@ -26,7 +26,7 @@ pub mod scan;
 pub mod source;
 pub mod text;
 
-use config::{Command, HookAction, Output, RulesAction, ScanSettings, Target};
+use config::{Asked, Command, HookAction, Output, RulesAction, ScanSettings, Target};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
@@ -59,7 +59,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
             if let Some(settings) = hook::run::scan_settings(guard, streams.input)? {
                 scan(&settings, streams)
             } else {
-                said(report::closing::nothing_pushed(streams.err)).map(|()| ExitStatus::Clean)
+                said(report::refusal::nothing_pushed(streams.err)).map(|()| ExitStatus::Clean)
             }
         }
         Command::Hook(action) => hook(action, streams),
@@ -69,20 +69,25 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
 
 fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     let started = Instant::now();
-    let census = Census::default();
+    let census = Arc::new(Census::default());
     if matches!(settings.target, Target::History(_)) {
         end_early_on_interrupt(&census)?;
     }
     let input = &mut *streams.input;
-    let mut work = || scan::run(settings, input, &census);
+    let mut work = || match settings.time_budget {
+        Some(budget) => scan::budget::run_within(budget, settings, &census),
+        None => scan::run(settings, input, &census),
+    };
     let outcome =
         if streams.watched && !settings.quiet { report::progress::watch(&census, &mut work) } else { work() }?;
     let status = outcome.status(settings);
-    if status == ExitStatus::Findings {
-        said(report::closing::headline(settings.asked, streams.err))?;
+    if let (Asked::ByHook { event, .. }, ExitStatus::Findings) = (settings.asked, status) {
+        said(report::refusal::headline(event, &outcome, streams.err))?;
     }
     for output in &settings.outputs {
-        write_report(output, &outcome, settings, streams.out)?;
+        // What a hook says belongs together, and `git push --porcelain` is read by programs.
+        let out = if settings.asked == Asked::Directly { &mut *streams.out } else { &mut *streams.err };
+        write_report(output, &outcome, settings, out)?;
     }
     said(report::human::dismissals(&outcome.dismissed, streams.err))?;
     said(report::closing::write(&outcome, settings, started.elapsed(), streams.err))?;

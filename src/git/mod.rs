@@ -10,6 +10,7 @@
 
 mod batch;
 mod hooks;
+mod local;
 mod oid;
 mod record;
 mod reflog;
@@ -20,10 +21,11 @@ mod work_tree;
 
 pub use batch::{Kind, Reader};
 pub use hooks::{HooksPath, hooks_folder, hooks_path, own_folders};
+pub use local::{Content, Local, Objects};
 pub use oid::Oid;
 pub use repository::{Change, Repository, Staged};
 pub use settings::settings;
-pub use store::{CommitChange, Reachable, Ref, Revisions, Store};
+pub use store::{CommitChange, Reachable, Ref, Refs, Revisions, Store};
 pub use work_tree::{Tracked, ignored};
 
 use crate::error::{Error, Result};
@@ -47,6 +49,12 @@ const LOCAL_VARIABLES: [&str; 10] = [
     "GIT_SHALLOW_FILE",
     "GIT_IMPLICIT_WORK_TREE",
 ];
+
+/// Where the environment says that objects lie: on a server, those of a push lie apart until it is taken.
+#[expect(clippy::disallowed_methods, reason = "it goes with the variables that git's children inherit")]
+fn objects_of_environment() -> Option<PathBuf> {
+    std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from)
+}
 
 /// A `git` child that cannot be made to run what the repository's configuration names. Sources of each: `git help
 /// config`, `git help git` (Environment Variables), all tried against a configuration that writes a marker file.

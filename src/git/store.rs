@@ -2,6 +2,7 @@
 //! format is understood, and read without it.
 
 use super::batch::Reader;
+use super::local::Local;
 use super::oid::Oid;
 use super::record::{Record, is_file};
 use super::{answer, git_in, lines, not_a_repository, output, reflog, succeeded};
@@ -43,6 +44,26 @@ impl Store {
             return Err(Error::new(format!("'{}' is not a folder", base.display()))
                 .hint("keyward scan --history takes the folder of a repository"));
         }
+        match Local::open(folder) {
+            Some(local) => Ok(Self::of(local.repository(), folder)),
+            None => Self::ask_git(folder, &base),
+        }
+    }
+
+    /// The store of a repository that libgit2 reads.
+    fn of(repository: &git2::Repository, folder: Option<&Path>) -> Self {
+        let objects = super::objects_of_environment().filter(|_| folder.is_none());
+        Self {
+            folder: folder.map(Path::to_path_buf),
+            git_dir: repository.path().to_path_buf(),
+            common_dir: repository.commondir().to_path_buf(),
+            objects: objects.unwrap_or_else(|| repository.commondir().join("objects")),
+            hash_len: 20,
+            shallow: repository.is_shallow(),
+        }
+    }
+
+    fn ask_git(folder: Option<&Path>, base: &Path) -> Result<Self> {
         let arguments = ["rev-parse", "--git-dir", "--git-common-dir", "--git-path", "objects", "--show-object-format"];
         let answer = output(git_in(folder), &[&arguments[..], &["--is-shallow-repository"]].concat());
         let answer =
@@ -212,11 +233,21 @@ impl Store {
         if objects.is_empty() {
             return Ok(BTreeSet::new());
         }
+        if let Some(local) = &self.local() {
+            let here = local.objects()?;
+            return Ok(objects.iter().copied().filter(|name| here.holds(name)).collect());
+        }
         let mut git = self.git();
         git.args(["cat-file", "--batch-check=%(objectname)"]);
         let listing = succeeded("cat-file", answer(git, lines(objects))?)?;
         // Of one that is not here, it says more than its name.
         Ok(listing.lines().filter_map(Oid::from_hex).collect())
+    }
+
+    /// The same repository through libgit2; nothing where that refuses it.
+    #[must_use]
+    pub fn local(&self) -> Option<Local> {
+        Local::open(self.folder.as_deref())
     }
 
     /// Everything that is reachable from the one revisions and not from the others: `rev-list --objects`.
@@ -247,9 +278,11 @@ impl Store {
     }
 
     /// Revisions go in by standard input: a push can have more of them than a command line holds.
-    fn rev_list(&self, options: &[&str], Revisions { wanted, not, switches }: &Revisions) -> Result<Vec<u8>> {
+    fn rev_list(&self, options: &[&str], revisions: &Revisions) -> Result<Vec<u8>> {
+        let Revisions { wanted, not, wanted_refs, known_refs } = revisions;
         let mut git = self.git();
-        git.arg("rev-list").args(options).arg("--stdin").args(switches);
+        git.arg("rev-list").args(options).arg("--stdin").args(wanted_refs.switch());
+        git.args(known_refs.switch().into_iter().flat_map(|switch| ["--not".to_owned(), switch]));
         let request = [lines(wanted), lines(not.iter().map(|name| format!("^{name}")))].concat();
         succeeded("rev-list", answer(git, request)?)
     }
@@ -281,8 +314,36 @@ pub struct Revisions {
     pub wanted: Vec<Oid>,
     /// Not to what these reach.
     pub not: Vec<Oid>,
-    /// What names more of either: `--all`, `--not`, `--remotes`.
-    pub switches: Vec<String>,
+    /// And from these.
+    pub wanted_refs: Refs,
+    /// And not to what these reach.
+    pub known_refs: Refs,
+}
+
+/// A set of refs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Refs {
+    /// None.
+    #[default]
+    None,
+    /// The remote-tracking refs of a remote.
+    OfRemote(String),
+    /// All remote-tracking refs.
+    OfRemotes,
+    /// All refs, and HEAD.
+    All,
+}
+
+impl Refs {
+    /// As `rev-list` takes them.
+    fn switch(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::OfRemote(name) => Some(format!("--remotes={name}")),
+            Self::OfRemotes => Some("--remotes".to_owned()),
+            Self::All => Some("--all".to_owned()),
+        }
+    }
 }
 
 /// What `rev-list --objects` lists.

@@ -28,9 +28,11 @@ pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanS
         Event::PreReceive | Event::Update => pushed::received(guard, input)?.map(Target::History),
     };
     let Some(target) = target else { return Ok(None) };
+    // Over a range that somebody names, a hook manager runs hooks at no event of git's.
+    let is_event = event != Event::PreCommit || matches!(target, Target::Staged(_));
     Ok(Some(ScanSettings {
         target,
-        asked: Asked::ByHook { event, below_top: guard.below_top },
+        asked: if is_event { Asked::ByHook { event, below_top: guard.below_top } } else { Asked::Directly },
         time_budget: if event.is_of_a_server() { Some(time_budget()?) } else { None },
         ..ScanSettings::default()
     }))

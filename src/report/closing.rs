@@ -1,13 +1,11 @@
 //! What is said on standard error when a scan is over: what was not examined, and one line that counts what was.
 
-use super::human::path_of;
+use super::refusal;
 use crate::config::{Asked, ScanSettings, Target};
-use crate::error::ExitStatus;
 use crate::finding::Finding;
 use crate::rules::Confidence;
 use crate::sanitize::{sanitize, sanitize_lines};
-use crate::scan::{Outcome, Summary};
-use bstr::{BStr, BString, ByteSlice};
+use crate::scan::{Outcome, Scope, Summary};
 use indicatif::HumanCount;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -37,32 +35,14 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
     if settings.quiet {
         return Ok(());
     }
-    if matches!(settings.target, Target::History(_)) && outcome.standing().next().is_some() {
+    let is_history = matches!(settings.target, Target::History(_));
+    if is_history && settings.asked == Asked::Directly && outcome.standing().next().is_some() {
         after_a_leak(outcome, err)?;
     }
     match settings.asked {
         Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
-        Asked::ByHook { below_top, .. } => before_commit(outcome, settings, below_top, err),
+        Asked::ByHook { event, below_top } => refusal::write(event, below_top, outcome, settings, err),
     }
-}
-
-/// Writes what is refused.
-///
-/// # Errors
-/// What writing reports.
-pub fn headline(asked: Asked, err: &mut dyn Write) -> io::Result<()> {
-    match asked {
-        Asked::Directly => Ok(()),
-        Asked::ByHook { .. } => writeln!(err, "keyward: this commit would leak an AWS credential\n"),
-    }
-}
-
-/// Writes that a push brings nothing.
-///
-/// # Errors
-/// What writing reports.
-pub fn nothing_pushed(err: &mut dyn Write) -> io::Result<()> {
-    writeln!(err, "keyward: nothing to examine: the push brings no objects")
 }
 
 fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
@@ -107,7 +87,7 @@ fn after_a_leak(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "  Rewriting history (git filter-repo) comes last: forks, clones and caches keep it.\n")
 }
 
-fn key_id(outcome: &Outcome) -> String {
+pub(super) fn key_id(outcome: &Outcome) -> String {
     let id = outcome.standing().find_map(|finding| finding.key_id);
     id.map_or_else(|| "KEYID".to_owned(), |id| id.to_string())
 }
@@ -137,62 +117,19 @@ fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
     .collect()
 }
 
-/// The way out of a refused commit; nothing at all is said of a clean one.
-fn before_commit(outcome: &Outcome, settings: &ScanSettings, below_top: bool, err: &mut dyn Write) -> io::Result<()> {
-    match outcome.status(settings) {
-        ExitStatus::Clean if outcome.standing().next().is_none() => Ok(()),
-        ExitStatus::Clean => writeln!(err, "{} The commit goes on.", count_staged(outcome, settings)),
-        ExitStatus::Findings => {
-            advice(outcome, below_top, err)?;
-            writeln!(err, "\n{} The commit was not made.", count_staged(outcome, settings))
-        }
-        ExitStatus::Error => writeln!(err, "Not everything was examined, so the commit was not made."),
-    }
-}
-
-fn advice(outcome: &Outcome, below_top: bool, err: &mut dyn Write) -> io::Result<()> {
-    let paths: BTreeSet<&BStr> = outcome.standing().map(|finding| finding.origin.path.as_bstr()).collect();
-    let path = match paths.first() {
-        // From the top, wherever the reader stands.
-        Some(path) if paths.len() == 1 && below_top => quoted(BString::from(format!(":/{}", path_of(path))).as_ref()),
-        Some(path) if paths.len() == 1 => quoted(path),
-        _ => "FILE".to_owned(),
-    };
-    let id = key_id(outcome);
-    writeln!(err, "  Take it out:    edit it out and git add {path}, or leave the file out of the")?;
-    writeln!(err, "                  commit: git rm --cached {path}; then read the key from the")?;
-    writeln!(err, "                  environment, a profile (aws sso login) or a role instead")?;
-    writeln!(err, "  Not a secret?   git commit --no-verify goes past the hooks, this once")?;
-    writeln!(err, "  Already pushed? It is public, so switch it off first: aws iam update-access-key")?;
-    writeln!(err, "                  --status Inactive --access-key-id {id} --user-name USER")
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &BStr) -> String {
-    let path = path_of(path);
-    let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%:".contains(letter));
-    if plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
-}
-
-fn count_staged(outcome: &Outcome, settings: &ScanSettings) -> String {
-    let summary = &outcome.summary;
-    let found = findings(outcome.standing().count());
-    format!("{found} in {} of {} ({}).", affected(outcome), files(summary, settings), bytes(summary.bytes))
-}
-
-fn affected(outcome: &Outcome) -> HumanCount {
+pub(super) fn affected(outcome: &Outcome) -> HumanCount {
     let paths: BTreeSet<_> = outcome.standing().map(|finding: &Finding| &finding.origin.path).collect();
     HumanCount(paths.len() as u64)
 }
 
-fn findings(count: usize) -> String {
+pub(super) fn findings(count: usize) -> String {
     format!("{} {}", HumanCount(count as u64), if count == 1 { "finding" } else { "findings" })
 }
 
-fn files(summary: &Summary, settings: &ScanSettings) -> String {
+pub(super) fn files(summary: &Summary, settings: &ScanSettings) -> String {
     let kind = match settings.target {
-        Target::Staged(_) => "staged ",
-        Target::Tree(..) | Target::Message(_) | Target::Stdin => "",
+        Target::Staged(_) if summary.scope == Scope::AsAsked => "staged ",
+        Target::Staged(_) | Target::Tree(..) | Target::Message(_) | Target::Stdin => "",
         Target::History(_) => return objects(summary),
     };
     counted(summary.files, &format!("{kind}file"))
@@ -207,7 +144,7 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 /// Two significant digits and a decimal unit: `8.1 GB`, `12 KB`.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     let mut unit = 1;
     for name in ["bytes", "KB", "MB", "GB"] {
         if count < unit * 1000 || name == "GB" {
@@ -235,11 +172,5 @@ mod tests {
         {
             assert_eq!(bytes(count), text);
         }
-    }
-
-    #[test]
-    fn a_path_with_a_quote_is_one_word_for_a_shell() {
-        assert_eq!(quoted("a b's.env".into()), "'a b'\\''s.env'");
-        assert_eq!(quoted("deploy/prod.env".into()), "deploy/prod.env");
     }
 }

@@ -9,6 +9,7 @@ pub mod human;
 pub mod json;
 pub mod progress;
 pub mod provenance;
+pub mod refusal;
 pub mod rules;
 
 use crate::config::{Format, ScanSettings, Secrets};

@@ -8,7 +8,7 @@ use super::history::range::values_in;
 use super::objects::Lens;
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
-use crate::git::{Oid, Revisions, Store};
+use crate::git::{Oid, Refs, Revisions, Store};
 use crate::prefilter::Prefilter;
 use crate::source::history::objects::whole;
 use crate::source::history::range::Changes;
@@ -41,9 +41,9 @@ pub(super) fn forgive_what_is_public(outcome: &mut Outcome, merged: Vec<Oid>) ->
 /// The commits that a merge brings and that a remote has, the newest first.
 fn public_commits(store: &Store, merged: Vec<Oid>) -> Result<Vec<Oid>> {
     let not: Vec<Oid> = store.head()?.into_iter().collect();
-    let mut revisions = Revisions { wanted: merged, not, switches: Vec::new() };
+    let mut revisions = Revisions { wanted: merged, not, ..Revisions::default() };
     let mut all = store.commits(&revisions)?;
-    revisions.switches = vec!["--not".to_owned(), "--remotes".to_owned()];
+    revisions.known_refs = Refs::OfRemotes;
     let local: BTreeSet<Oid> = store.commits(&revisions)?.into_iter().collect();
     all.retain(|commit| !local.contains(commit));
     Ok(all)

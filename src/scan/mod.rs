@@ -1,6 +1,7 @@
 //! A scan: a source's texts through the detector, on all cores, to findings in a fixed order and a summary that
 //! says what was examined and what was not.
 
+pub mod budget;
 mod history;
 mod merge;
 mod objects;
@@ -31,9 +32,21 @@ pub struct Outcome {
     pub summary: Summary,
 }
 
+/// What a scan was about, where that turned out only when it ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// What was asked for.
+    #[default]
+    AsAsked,
+    /// Nothing is staged, so the files that were named were examined whole.
+    FilesOfTheIndex,
+}
+
 /// What a scan covered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// What it was about.
+    pub scope: Scope,
     /// Files examined, in the tree or in the index.
     pub files: u64,
     /// Blobs examined.
@@ -210,6 +223,7 @@ impl<'c> Collector<'c> {
         let blobs = if matches!(settings.target, Target::Staged(_)) { texts } else { count(&self.census.blobs) };
         let commits = count(&self.census.commits);
         let summary = Summary {
+            scope: Scope::AsAsked,
             files: texts,
             blobs,
             commits,

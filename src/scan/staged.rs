@@ -3,7 +3,7 @@
 //! Only what the commit *brings* counts: a value is old if it stands in the changed files as HEAD has them, or if a
 //! merge brings it from a commit that a remote has already.
 
-use super::{Collector, Outcome, merge};
+use super::{Collector, Outcome, Scope, merge};
 use crate::config::{ScanSettings, Staged};
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
@@ -16,6 +16,7 @@ pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collect
     let mut pending = Pending::from_env(&staged.files)?;
     pending.deliver(collector);
     let mut outcome = collector.conclude(settings);
+    outcome.summary.scope = if pending.is_of_named_files() { Scope::FilesOfTheIndex } else { Scope::AsAsked };
     if outcome.standing().next().is_some() {
         let known = known_values(&mut pending, &mut outcome);
         outcome.suppress(Suppression::AlreadyThere, |value| known.contains(value));

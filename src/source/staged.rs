@@ -20,6 +20,7 @@ pub struct Pending {
     changes: Vec<Change>,
     /// Files that were asked about and that the index does not hold.
     unknown: Vec<PathBuf>,
+    of_named_files: bool,
 }
 
 impl Pending {
@@ -31,11 +32,16 @@ impl Pending {
     /// Outside a work tree, and where git cannot read the index.
     pub fn from_env(files: &[PathBuf]) -> Result<Self> {
         let repository = Repository::from_env()?;
-        let (changes, unknown) = match repository.staged()? {
-            changes if !changes.is_empty() || files.is_empty() => (changes, Vec::new()),
-            _ => indexed(&repository, files)?,
-        };
-        Ok(Self { repository, changes, unknown })
+        let changes = repository.staged()?;
+        let of_named_files = changes.is_empty() && !files.is_empty();
+        let (changes, unknown) = if of_named_files { indexed(&repository, files)? } else { (changes, Vec::new()) };
+        Ok(Self { repository, changes, unknown, of_named_files })
+    }
+
+    /// Was nothing staged, so that files were taken that somebody named?
+    #[must_use]
+    pub fn is_of_named_files(&self) -> bool {
+        self.of_named_files
     }
 
     /// The commits that the next one merges with HEAD: those that git has noted, or `told`.

@@ -11,7 +11,7 @@ use super::{Collector, Outcome};
 use crate::config::{History, Hits, ScanSettings, Unreachable};
 use crate::error::Result;
 use crate::finding::{Finding, Origin, Reach, SourceKind};
-use crate::git::{Kind, Oid, Revisions, Store};
+use crate::git::{Kind, Oid, Refs, Revisions, Store};
 use crate::prefilter::Prefilter;
 use crate::source::history::attribute::Attributor;
 use crate::source::history::commits::Commits;
@@ -74,8 +74,7 @@ impl HistoryScan<'_, '_> {
 
     /// The objects that refs reach: of borrowed ones, no others count.
     fn reachable(&self) -> Result<HashSet<Oid>> {
-        let reachable =
-            self.store.reachable(&Revisions { switches: vec!["--all".to_owned()], ..Revisions::default() })?;
+        let reachable = self.store.reachable(&Revisions { wanted_refs: Refs::All, ..Revisions::default() })?;
         Ok(reachable.objects.into_iter().map(|(name, _)| name).collect())
     }
 

@@ -4,49 +4,117 @@ use super::HistoryScan;
 use super::places::place;
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
-use crate::git::{Kind, Oid, Store};
+use crate::git::{Kind, Local, Oid, Store};
 use crate::scan::Outcome;
 use crate::scan::objects::Lens;
 use crate::scan::sightings::{Sighting, drop_ids_of_pairs};
 use crate::source::history::objects::whole;
-use crate::source::history::range::{self, Changes};
+use crate::source::history::range::{self, Changes, Range};
+use crate::source::history::reach::{self, Visitor};
 use crate::source::history::signature::signed;
 use crate::source::{Gap, Sink};
 use bstr::{BString, ByteSlice};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
+
+/// What a range brings.
+#[derive(Default)]
+struct Brought {
+    objects: BTreeSet<Oid>,
+    /// The newest first.
+    commits: Vec<Oid>,
+    /// Where files and folders were met.
+    paths: BTreeMap<Oid, BString>,
+}
+
+/// Examines what commits bring while it is read.
+struct Reading<'r, 's, 'c> {
+    scan: &'r HistoryScan<'s, 'c>,
+    brought: Brought,
+    large: Vec<Oid>,
+}
+
+impl Visitor for Reading<'_, '_, '_> {
+    fn visit(&mut self, name: Oid, kind: Kind, path: &BString, bytes: &[u8]) {
+        self.scan.count(kind, bytes.len() as u64);
+        self.scan.note(name, self.scan.lens.look_at(kind, bytes));
+        self.brought.objects.insert(name);
+        if kind == Kind::Commit {
+            self.brought.commits.push(name);
+        } else {
+            self.brought.paths.insert(name, path.clone());
+        }
+    }
+
+    fn too_large(&mut self, name: Oid, path: &BString) {
+        self.brought.paths.insert(name, path.clone());
+        self.large.push(name);
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        self.scan.collector.gap(gap);
+    }
+
+    fn is_over(&self) -> bool {
+        self.scan.is_over()
+    }
+}
 
 impl HistoryScan<'_, '_> {
     pub(super) fn range(self) -> Result<Outcome> {
         let mut gaps = Vec::new();
-        let listed = range::list(&self.store, self.scope, &mut gaps)?;
+        let found = range::find(&self.store, self.scope, &mut gaps)?;
         self.collector.gaps(gaps);
+        let examined = match found {
+            Range::Here(local, commits) => self.read_here(&local, &commits)?,
+            Range::Listed(objects) => self.read_listed(objects),
+        };
+        self.conclude_range(&examined)
+    }
+
+    fn read_here(&self, local: &Local, commits: &[Oid]) -> Result<Brought> {
+        let mut reading = Reading { scan: self, brought: Brought::default(), large: Vec::new() };
+        reach::walk(&local.objects()?, commits, &mut reading);
+        let Reading { mut brought, large, .. } = reading;
+        self.through_git(&large, &brought.paths);
+        brought.objects.extend(large);
+        // The newest first, as git has them.
+        brought.commits.reverse();
+        if self.is_over() {
+            self.interrupted(brought.commits.len(), commits.len(), "commits");
+        }
+        Ok(brought)
+    }
+
+    fn read_listed(&self, listed: Vec<(Oid, BString)>) -> Brought {
         self.collector.census.expected.store(listed.len() as u64, Ordering::Relaxed);
         let names: Vec<Oid> = listed.iter().map(|(name, _)| *name).collect();
         let paths: BTreeMap<Oid, BString> = listed.into_iter().filter(|(_, path)| !path.is_empty()).collect();
         let kinds = self.through_git(&names, &paths);
         if self.is_over() {
-            let why = format!("interrupted: {} of {} objects were examined", kinds.len(), names.len());
-            self.collector.gap(Gap::new("the range", why));
+            self.interrupted(kinds.len(), names.len(), "objects");
         }
-        self.conclude_range(&names, &paths, &kinds)
+        let commits = kinds.into_iter().filter(|(_, kind)| *kind == Kind::Commit).map(|(name, _)| name).collect();
+        Brought { objects: names.into_iter().collect(), commits, paths }
     }
 
-    fn conclude_range(self, names: &[Oid], paths: &BTreeMap<Oid, BString>, kinds: &[(Oid, Kind)]) -> Result<Outcome> {
+    fn interrupted(&self, done: usize, all: usize, what: &str) {
+        self.collector.gap(Gap::new("the range", format!("interrupted: {done} of {all} {what} were examined")));
+    }
+
+    fn conclude_range(self, brought: &Brought) -> Result<Outcome> {
         let (settings, collector) = (self.settings, self.collector);
         let Self { store, lens, sightings, .. } = self;
         let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
         collector.results().dismissed = dismissed;
         if !sightings.is_empty() {
-            let commits: Vec<Oid> =
-                kinds.iter().filter(|(_, kind)| *kind == Kind::Commit).map(|&(name, _)| name).collect();
-            let changes = Changes::of(&store, &commits)?;
+            let changes = Changes::of(&store, &brought.commits)?;
             let mut gaps = Vec::new();
-            let replaced = changes.replaced(&names.iter().copied().collect());
+            let replaced = changes.replaced(&brought.objects);
             let known = values_in(&store, &lens, &replaced, &mut gaps);
             collector.gaps(gaps);
             let mut findings: Vec<Finding> =
-                sightings.into_iter().map(|seen| of_range(&store, &lens, seen, &changes, paths)).collect();
+                sightings.into_iter().map(|seen| of_range(&store, &lens, seen, &changes, &brought.paths)).collect();
             for finding in &mut findings {
                 if finding.values().all(|value| known.contains_key(value)) {
                     finding.suppressed_by = Some(Suppression::AlreadyThere);

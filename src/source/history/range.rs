@@ -6,19 +6,39 @@
 
 use crate::config::{History, Known};
 use crate::error::{Error, Result};
-use crate::git::{CommitChange, Oid, Revisions, Store};
+use crate::git::{CommitChange, Local, Oid, Refs, Revisions, Store};
 use crate::source::Gap;
 use bstr::BString;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The objects of a range, each with a path where it was met, in git's order: newest commits first, then the rest.
+/// Commits up to which reading them in this process is faster than through git.
+const FEW: usize = 5_000;
+
+/// What a range consists of.
+pub enum Range {
+    /// Commits that are read in this process, parents first.
+    Here(Local, Vec<Oid>),
+    /// Objects that git listed, each with a path where it was met: newest commits first, then the rest.
+    Listed(Vec<(Oid, BString)>),
+}
+
+/// What `scope` means.
 ///
 /// # Errors
 /// Where a revision means nothing, with what to type.
-pub fn list(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Vec<(Oid, BString)>> {
+pub fn find(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Range> {
+    let revisions = revisions(store, scope)?;
     let shallow = store.shallow_commits()?;
+    if let [revisions] = &revisions[..]
+        && shallow.is_empty()
+        && !store.is_partial()
+        && let Some(local) = store.local()
+        && let Some(commits) = local.commits(revisions)?.filter(|commits| commits.len() <= FEW)
+    {
+        return Ok(Range::Here(local, commits));
+    }
     let (mut listed, mut objects, mut missing) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-    for revisions in revisions(store, scope)? {
+    for revisions in revisions {
         let reachable = store.reachable(&revisions)?;
         missing.extend(reachable.missing);
         objects.extend(reachable.objects.into_iter().filter(|(name, _)| listed.insert(*name)));
@@ -26,7 +46,7 @@ pub fn list(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Vec<(
     gaps.extend(missing_objects(missing.len()));
     let cut = shallow.iter().find(|commit| listed.contains(commit));
     gaps.extend(cut.map(|commit| shallow_gap(commit, shallow.len())));
-    Ok(objects)
+    Ok(Range::Listed(objects))
 }
 
 /// What `scope` means to git: each `A..B` by itself, and the rest together.
@@ -36,29 +56,33 @@ fn revisions(store: &Store, scope: &History) -> Result<Vec<Revisions>> {
     }
     let objects = Named::look_up(store, scope)?;
     let not = scope.not.iter().map(|name| objects.get(name)).collect::<Result<Vec<_>>>()?;
-    let known = switches(&scope.known);
+    let known_refs = refs(&scope.known);
     let (pairs, tips): (Vec<_>, Vec<_>) = scope.ranges.iter().partition(|range| range.contains(".."));
     let mut all = Vec::new();
     for (from, to) in pairs.iter().filter_map(|range: &&String| range.split_once("..")) {
         let not = [&not[..], &[objects.get(from)?]].concat();
-        all.push(Revisions { wanted: vec![objects.get(to)?], not, switches: known.clone() });
+        all.push(Revisions {
+            wanted: vec![objects.get(to)?],
+            not,
+            wanted_refs: Refs::None,
+            known_refs: known_refs.clone(),
+        });
     }
     if !tips.is_empty() || pairs.is_empty() {
         let wanted = tips.iter().map(|name| objects.get(name)).collect::<Result<Vec<_>>>()?;
-        let everything = if tips.is_empty() { vec!["--all".to_owned()] } else { Vec::new() };
-        all.push(Revisions { wanted, not, switches: [everything, known].concat() });
+        let wanted_refs = if tips.is_empty() { Refs::All } else { Refs::None };
+        all.push(Revisions { wanted, not, wanted_refs, known_refs });
     }
     Ok(all)
 }
 
-fn switches(known: &Known) -> Vec<String> {
-    let what = match known {
-        Known::Nothing => return Vec::new(),
-        Known::ByRemote(name) => format!("--remotes={name}"),
-        Known::ByAnyRemote => "--remotes".to_owned(),
-        Known::ByAnyRef => "--all".to_owned(),
-    };
-    vec!["--not".to_owned(), what]
+fn refs(known: &Known) -> Refs {
+    match known {
+        Known::Nothing => Refs::None,
+        Known::ByRemote(name) => Refs::OfRemote(name.clone()),
+        Known::ByAnyRemote => Refs::OfRemotes,
+        Known::ByAnyRef => Refs::All,
+    }
 }
 
 /// What is typed as the name of a commit is asked of git one by one; whole names, of which a push brings many, at once.

@@ -1,0 +1,194 @@
+//! What a hook says: what git was kept from doing, and the way out. Of what is clean, nothing is said.
+
+use super::closing::{affected, bytes, files, findings, key_id};
+use super::human::path_of;
+use crate::config::{Event, ScanSettings, Target};
+use crate::error::ExitStatus;
+use crate::scan::{Outcome, Scope};
+use bstr::{BStr, BString, ByteSlice};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+/// Writes what is refused, before the findings.
+///
+/// # Errors
+/// What writing reports.
+pub fn headline(event: Event, outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
+    let what = match (event, outcome.summary.scope) {
+        (_, Scope::FilesOfTheIndex) => "these files hold an AWS credential",
+        (Event::PreCommit, _) => "this commit would leak an AWS credential",
+        (Event::PreMergeCommit, _) => "this merge would bring an AWS credential",
+        (Event::CommitMsg, _) => "the message of this commit holds an AWS credential",
+        (Event::PrePush, _) => "this push would leak an AWS credential",
+        (Event::PreReceive | Event::Update, _) => "this push holds an AWS credential, so it is refused",
+    };
+    writeln!(err, "keyward: {what}\n")
+}
+
+/// Writes that a push brings nothing.
+///
+/// # Errors
+/// What writing reports.
+pub fn nothing_pushed(err: &mut dyn Write) -> io::Result<()> {
+    writeln!(err, "keyward: nothing to examine: the push brings no objects")
+}
+
+/// Writes the way out of a refusal, behind the findings.
+///
+/// # Errors
+/// What writing reports.
+pub fn write(
+    event: Event,
+    below_top: bool,
+    outcome: &Outcome,
+    settings: &ScanSettings,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    match outcome.status(settings) {
+        ExitStatus::Clean if outcome.standing().next().is_none() => clean(outcome, err),
+        ExitStatus::Clean => writeln!(err, "{} {} goes on.", count(outcome, settings), subject(event)),
+        ExitStatus::Findings => {
+            advice(event, below_top, outcome, settings, err)?;
+            writeln!(err, "\n{}{}", count(outcome, settings), end(event, outcome))
+        }
+        ExitStatus::Error => {
+            writeln!(err, "Not everything was examined, so {}", verdict(event).replacen('T', "t", 1))
+        }
+    }
+}
+
+/// Nothing that was looked at holds anything: only that nothing was looked at is worth a word.
+fn clean(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
+    let summary = &outcome.summary;
+    if summary.files + summary.blobs + summary.commits + summary.other_objects + summary.submodules == 0 {
+        writeln!(err, "keyward: nothing to examine")?;
+    }
+    Ok(())
+}
+
+fn subject(event: Event) -> &'static str {
+    match event {
+        Event::PreCommit | Event::CommitMsg => "The commit",
+        Event::PreMergeCommit => "The merge",
+        Event::PrePush | Event::PreReceive | Event::Update => "The push",
+    }
+}
+
+fn verdict(event: Event) -> String {
+    let what = if event.is_of_a_server() { "refused" } else { "not made" };
+    format!("{} was {what}.", subject(event))
+}
+
+fn end(event: Event, outcome: &Outcome) -> String {
+    match outcome.summary.scope {
+        Scope::AsAsked => format!(" {}", verdict(event)),
+        Scope::FilesOfTheIndex => String::new(),
+    }
+}
+
+fn advice(
+    event: Event,
+    below_top: bool,
+    outcome: &Outcome,
+    settings: &ScanSettings,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    take_it_out(event, below_top, outcome, settings, err)?;
+    match event {
+        Event::CommitMsg => {
+            writeln!(err, "  Not a secret?   Add `keyward:allow REASON` to its line of the message")?;
+        }
+        Event::PreReceive | Event::Update => {
+            writeln!(err, "  Not a secret?   A marker that comes with the push does not count here: ask whoever")?;
+            writeln!(err, "                  keeps this repository")?;
+        }
+        Event::PrePush => {
+            writeln!(err, "  Not a secret?   Add `keyward:allow REASON` to its line, in a comment, and commit")?;
+        }
+        Event::PreCommit | Event::PreMergeCommit => {
+            writeln!(err, "  Not a secret?   Add `keyward:allow REASON` to its line, in a comment, and git add")?;
+        }
+    }
+    let (question, answer) = if event.is_of_a_server() {
+        ("On its way here", "it left your machine, so switch it off")
+    } else {
+        ("Already pushed?", "It is public, so switch it off first")
+    };
+    writeln!(err, "  {question} {answer}: aws iam update-access-key")?;
+    writeln!(err, "                  --status Inactive --access-key-id {} --user-name USER", key_id(outcome))
+}
+
+fn take_it_out(
+    event: Event,
+    below_top: bool,
+    outcome: &Outcome,
+    settings: &ScanSettings,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let path = path(outcome, below_top);
+    match (event, &settings.target) {
+        (Event::CommitMsg, Target::Message(message)) => {
+            let file = quoted(message.file.to_string_lossy().as_bytes().as_bstr());
+            writeln!(err, "  Take it out:    git commit --edit --file={file} opens the message again")
+        }
+        (Event::PreMergeCommit, _) => {
+            writeln!(err, "  Take it out:    The commits that are merged hold it, and no remote has them yet:")?;
+            writeln!(err, "                  git merge --abort, rewrite them (git rebase -i), merge again")
+        }
+        (Event::PrePush | Event::PreReceive | Event::Update, _) => {
+            writeln!(err, "  Take it out:    Rewrite the commit that brought it, then push again:")?;
+            writeln!(err, "                  git rebase -i {}, change `pick` to `edit`", base(outcome))
+        }
+        _ => {
+            writeln!(err, "  Take it out:    edit it out and git add {path}, or leave the file out of the")?;
+            writeln!(err, "                  commit: git reset -- {path}; then read the key from the")?;
+            writeln!(err, "                  environment, a profile (aws sso login) or a role instead")
+        }
+    }
+}
+
+/// The commit from which a rebase can change the one that brought the first finding.
+fn base(outcome: &Outcome) -> String {
+    let commit = outcome.standing().find_map(|finding| finding.provenance.as_ref()?.commit.as_deref());
+    commit.map_or_else(|| "COMMIT^".to_owned(), |commit| format!("{}^", commit.get(..8).unwrap_or(commit)))
+}
+
+/// The only path that holds something, as a shell takes it.
+fn path(outcome: &Outcome, below_top: bool) -> String {
+    let paths: BTreeSet<&BStr> = outcome.standing().map(|finding| finding.origin.path.as_bstr()).collect();
+    match paths.first() {
+        // From the top, wherever the reader stands.
+        Some(path) if paths.len() == 1 && below_top => quoted(BString::from(format!(":/{}", path_of(path))).as_ref()),
+        Some(path) if paths.len() == 1 => quoted(path),
+        _ => "FILE".to_owned(),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &BStr) -> String {
+    let path = path_of(path);
+    let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%:".contains(letter));
+    if plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+fn count(outcome: &Outcome, settings: &ScanSettings) -> String {
+    let summary = &outcome.summary;
+    let found = findings(outcome.standing().count());
+    let places = match settings.target {
+        Target::History(_) => String::new(),
+        Target::Message(_) => return format!("{found} in the message."),
+        Target::Tree(..) | Target::Staged(_) | Target::Stdin => format!("{} of ", affected(outcome)),
+    };
+    format!("{found} in {places}{} ({}).", files(summary, settings), bytes(summary.bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_a_quote_is_one_word_for_a_shell() {
+        assert_eq!(quoted("a b's.env".into()), "'a b'\\''s.env'");
+        assert_eq!(quoted("deploy/prod.env".into()), "deploy/prod.env");
+    }
+}

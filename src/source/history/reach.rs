@@ -1,0 +1,252 @@
+//! What commits bring, read in this process: their messages, and the trees and files that none of their parents has.
+//!
+//! Commits come parents first, and each tree is compared with those of the parents, so that only folders are read in
+//! which something changed. What a commit only moves was there before: a file that a parent holds at a place which the
+//! commit changes, and that no commit before brought, is not new.
+
+use super::links::TreeEntry;
+use super::pack::HELD;
+use crate::error::Error;
+use crate::git::{Kind, Objects, Oid};
+use crate::source::Gap;
+use bstr::{BString, ByteSlice};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+/// Bytes of trees that are kept for the next commit, whose parent's trees they are.
+const KEPT: usize = 32 << 20;
+
+/// Bytes of an object's name: libgit2 reads repositories of SHA-1 only.
+const HASH_LEN: usize = 20;
+
+/// The entries of a tree, by name.
+type Entries<'t> = BTreeMap<&'t [u8], TreeEntry<'t>>;
+
+/// Takes what commits bring.
+pub trait Visitor {
+    /// An object, once.
+    fn visit(&mut self, name: Oid, kind: Kind, path: &BString, bytes: &[u8]);
+
+    /// A file that is too large to be held in memory.
+    fn too_large(&mut self, name: Oid, path: &BString);
+
+    /// Something that could not be read.
+    fn gap(&mut self, gap: Gap);
+
+    /// Is it to end early?
+    fn is_over(&self) -> bool;
+}
+
+/// Hands to `visitor` what `commits` bring, which come parents first.
+pub fn walk(objects: &Objects<'_>, commits: &[Oid], visitor: &mut dyn Visitor) {
+    let mut walk = Walk { objects, visitor, brought: HashSet::new(), known: HashSet::new(), trees: Trees::default() };
+    for commit in commits {
+        if walk.visitor.is_over() {
+            return;
+        }
+        walk.commit(*commit);
+    }
+}
+
+struct Walk<'w> {
+    objects: &'w Objects<'w>,
+    visitor: &'w mut dyn Visitor,
+    /// Trees and files of the commits so far.
+    brought: HashSet<Oid>,
+    /// Files that were there before, and folders whose files all were.
+    known: HashSet<Oid>,
+    trees: Trees,
+}
+
+/// The bytes of trees.
+#[derive(Default)]
+struct Trees {
+    kept: HashMap<Oid, Rc<[u8]>>,
+    bytes: usize,
+}
+
+/// A file or folder that a commit has and its parents have not.
+struct New {
+    name: Oid,
+    path: BString,
+}
+
+/// A folder of a commit beside those of its parents.
+struct Folder {
+    new: Oid,
+    old: Vec<Oid>,
+    path: BString,
+}
+
+impl Walk<'_> {
+    fn commit(&mut self, name: Oid) {
+        let (tree, parents) = match self.objects.read(&name) {
+            Ok(content) => {
+                self.visitor.visit(name, Kind::Commit, &BString::default(), content.bytes());
+                links(content.bytes())
+            }
+            Err(error) => return self.lost(name, &BString::default(), &error),
+        };
+        let old = parents.iter().filter_map(|parent| self.tree_of(*parent)).collect();
+        let Some(new) = tree else { return };
+        self.compare(Folder { new, old, path: BString::default() });
+    }
+
+    fn tree_of(&mut self, commit: Oid) -> Option<Oid> {
+        match self.objects.read(&commit) {
+            Ok(content) => links(content.bytes()).0,
+            Err(error) => {
+                self.lost(commit, &BString::default(), &error);
+                None
+            }
+        }
+    }
+
+    /// Visits the trees of a commit that its parents have not, and then its files.
+    fn compare(&mut self, top: Folder) {
+        let (mut files, mut folders) = (Vec::new(), vec![top]);
+        while let Some(folder) = folders.pop() {
+            // What was brought before brings nothing again, at whatever other places it stands.
+            if folder.old.contains(&folder.new) || !self.brought.insert(folder.new) {
+                continue;
+            }
+            let Some(new) = self.read_tree(folder.new, &folder.path) else { continue };
+            self.visitor.visit(folder.new, Kind::Tree, &folder.path, &new);
+            let old: Vec<_> = folder.old.iter().filter_map(|tree| self.read_tree(*tree, &folder.path)).collect();
+            let (new, old) = (entries(&new), old.iter().map(|tree| entries(tree)).collect::<Vec<_>>());
+            self.note_known(&new, &old);
+            for entry in new.values().filter(|entry| !entry.is_submodule()) {
+                let before: Vec<_> = old.iter().filter_map(|entries| entries.get(entry.name)).collect();
+                if before.iter().any(|before| before.id == entry.id) {
+                    continue;
+                }
+                let (name, path) = (oid(entry.id), below(&folder.path, entry.name));
+                if entry.is_tree() {
+                    let old = before.iter().filter(|before| before.is_tree()).map(|before| oid(before.id)).collect();
+                    folders.push(Folder { new: name, old, path });
+                } else {
+                    files.push(New { name, path });
+                }
+            }
+        }
+        for New { name, path } in files {
+            self.file(name, &path);
+        }
+    }
+
+    /// Notes the files that parents hold where the commit holds something else or nothing.
+    fn note_known(&mut self, new: &Entries<'_>, old: &[Entries<'_>]) {
+        for entry in old.iter().flat_map(BTreeMap::values).filter(|entry| !entry.is_submodule()) {
+            match new.get(entry.name) {
+                Some(new) if new.id == entry.id => {}
+                _ if !entry.is_tree() => self.know(oid(entry.id)),
+                Some(new) if new.is_tree() => {}
+                _ => self.know_all_below(oid(entry.id)),
+            }
+        }
+    }
+
+    fn know(&mut self, file: Oid) {
+        if !self.brought.contains(&file) {
+            self.known.insert(file);
+        }
+    }
+
+    /// Notes all files of a folder that a commit removes, and so may have moved.
+    fn know_all_below(&mut self, folder: Oid) {
+        let mut folders = vec![folder];
+        while let Some(folder) = folders.pop() {
+            if self.brought.contains(&folder) || !self.known.insert(folder) {
+                continue;
+            }
+            let Some(tree) = self.read_tree(folder, &BString::default()) else { continue };
+            for entry in entries(&tree).values().filter(|entry| !entry.is_submodule()) {
+                if entry.is_tree() {
+                    folders.push(oid(entry.id));
+                } else {
+                    self.know(oid(entry.id));
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, name: Oid, path: &BString) {
+        if self.known.contains(&name) || !self.brought.insert(name) {
+            return;
+        }
+        match self.objects.header(&name) {
+            Ok((_, size)) if size > HELD => return self.visitor.too_large(name, path),
+            Ok(_) => {}
+            Err(error) => return self.lost(name, path, &error),
+        }
+        match self.objects.read(&name) {
+            Ok(content) => self.visitor.visit(name, content.kind, path, content.bytes()),
+            Err(error) => self.lost(name, path, &error),
+        }
+    }
+
+    fn read_tree(&mut self, name: Oid, path: &BString) -> Option<Rc<[u8]>> {
+        if let Some(tree) = self.trees.kept.get(&name) {
+            return Some(Rc::clone(tree));
+        }
+        match self.objects.read(&name) {
+            Ok(content) => {
+                let tree = content.bytes();
+                if TreeEntry::all(tree, HASH_LEN).last().map_or(0, |entry| entry.end) != tree.len() {
+                    self.lost(name, path, &Error::new("its entries are damaged"));
+                }
+                Some(self.trees.keep(name, tree))
+            }
+            Err(error) => {
+                self.lost(name, path, &error);
+                None
+            }
+        }
+    }
+
+    fn lost(&mut self, name: Oid, path: &BString, error: &Error) {
+        let path = if path.is_empty() { String::new() } else { format!(" ({})", path.to_str_lossy()) };
+        self.visitor.gap(Gap::new(format!("object {name}{path}"), error));
+    }
+}
+
+impl Trees {
+    fn keep(&mut self, name: Oid, bytes: &[u8]) -> Rc<[u8]> {
+        if self.bytes > KEPT {
+            *self = Self::default();
+        }
+        self.bytes += bytes.len();
+        let tree: Rc<[u8]> = bytes.into();
+        self.kept.insert(name, Rc::clone(&tree));
+        tree
+    }
+}
+
+/// The tree of a commit, and its parents.
+fn links(commit: &[u8]) -> (Option<Oid>, Vec<Oid>) {
+    let headers = commit.lines().take_while(|line| !line.is_empty());
+    let (mut tree, mut parents) = (None, Vec::new());
+    for header in headers {
+        if let Some(name) = header.strip_prefix(b"tree ") {
+            tree = Oid::from_hex(name);
+        } else if let Some(name) = header.strip_prefix(b"parent ") {
+            parents.extend(Oid::from_hex(name));
+        } else {
+            break;
+        }
+    }
+    (tree, parents)
+}
+
+fn entries(tree: &[u8]) -> Entries<'_> {
+    TreeEntry::all(tree, HASH_LEN).map(|entry| (entry.name, entry)).collect()
+}
+
+fn oid(id: &[u8]) -> Oid {
+    Oid::from_bytes(id).expect("an entry's hash has a known length")
+}
+
+fn below(folder: &BString, name: &[u8]) -> BString {
+    let slash = if folder.is_empty() { &b""[..] } else { b"/" };
+    [&folder[..], slash, name].concat().into()
+}
