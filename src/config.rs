@@ -142,6 +142,8 @@ pub struct History {
     pub ranges: Vec<String>,
     /// Nothing that these reach.
     pub not: Vec<String>,
+    /// Nothing that those of these reach that are here: whole names of what somebody else has.
+    pub had: Vec<String>,
     /// Nothing that is known elsewhere already.
     pub known: Known,
     /// What becomes of objects that no ref reaches.

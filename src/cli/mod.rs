@@ -221,6 +221,7 @@ fn history(arguments: &ScanArgs) -> Result<Target> {
         folder: Some(folder.clone()).filter(|folder| folder.as_os_str() != "."),
         ranges: arguments.range.iter().cloned().chain(since).collect(),
         not: arguments.not.clone(),
+        had: Vec::new(),
         known: Known::Nothing,
         unreachable: if arguments.reachable { Unreachable::LeftOut } else { Unreachable::Reported },
         hits: if arguments.check { Hits::Checked } else { Hits::Inherited },

@@ -1,13 +1,12 @@
 //! Objects through libgit2, in this process: where few are wanted, starting git costs more than reading them.
 //!
-//! It follows neither replacements nor grafts and fetches nothing. What it cannot tell (shallow and partial clones,
-//! tags of anything but commits, formats that it refuses) is git's to tell.
+//! It follows neither replacements nor grafts and fetches nothing. Formats that it refuses are git's to read.
 
 use super::batch::Kind;
 use super::oid::Oid;
-use super::store::{Refs, Revisions};
+use super::store::Refs;
 use crate::error::{Error, Result};
-use git2::{ObjectType, Odb, Repository, Sort};
+use git2::{ObjectType, Odb, Repository};
 use std::path::Path;
 
 /// A repository that libgit2 reads.
@@ -60,47 +59,27 @@ impl Local {
         self.repository.odb().map(|odb| Objects { odb }).map_err(|error| unreadable(&error))
     }
 
-    /// The commits that the revisions mean, parents before children; nothing where only git can tell.
+    /// What a set of refs names; nothing of those that name nothing.
     ///
     /// # Errors
-    /// Where a commit cannot be read.
-    pub fn commits(&self, revisions: &Revisions) -> Result<Option<Vec<Oid>>> {
-        let (Some(wanted), Some(not)) = (self.as_commits(&revisions.wanted), self.as_commits(&revisions.not)) else {
-            return Ok(None);
+    /// Where refs cannot be read.
+    pub fn targets(&self, refs: &Refs) -> Result<Vec<Oid>> {
+        let pattern = match refs {
+            Refs::None => return Ok(Vec::new()),
+            Refs::OfRemote(name) => format!("refs/remotes/{name}/*"),
+            Refs::OfRemotes => "refs/remotes/*".to_owned(),
+            Refs::All => "refs/*".to_owned(),
         };
-        if revisions.wanted_refs != Refs::None {
-            return Ok(None);
+        let mut targets = Vec::new();
+        for found in self.repository.references_glob(&pattern).map_err(|error| unreadable(&error))? {
+            let found = found.map_err(|error| unreadable(&error))?;
+            targets.extend(found.resolve().ok().and_then(|found| found.target()));
         }
-        let walk = || -> std::result::Result<Vec<Oid>, git2::Error> {
-            let mut walk = self.repository.revwalk()?;
-            walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-            wanted.into_iter().try_for_each(|commit| walk.push(commit))?;
-            not.into_iter().try_for_each(|commit| walk.hide(commit))?;
-            match &revisions.known_refs {
-                Refs::None => {}
-                Refs::OfRemote(name) => walk.hide_glob(&format!("refs/remotes/{name}/*"))?,
-                Refs::OfRemotes => walk.hide_glob("refs/remotes/*")?,
-                Refs::All => {
-                    walk.hide_glob("refs/*")?;
-                    // Before the first commit it is nothing.
-                    self.repository
-                        .head()
-                        .ok()
-                        .and_then(|head| head.target())
-                        .map_or(Ok(()), |head| walk.hide(head))?;
-                }
-            }
-            walk.map(|commit| Ok(Oid::from_bytes(commit?.as_bytes()).expect("a hash of a known length"))).collect()
-        };
-        walk().map(Some).map_err(|error| unreadable(&error))
-    }
-
-    fn as_commits(&self, names: &[Oid]) -> Option<Vec<git2::Oid>> {
-        let commit = |name: &Oid| {
-            let object = git2::Oid::from_bytes(name.as_bytes()).ok()?;
-            self.repository.find_commit(object).ok().map(|commit| commit.id())
-        };
-        names.iter().map(commit).collect()
+        if *refs == Refs::All {
+            // Before the first commit it is nothing.
+            targets.extend(self.repository.head().ok().and_then(|head| head.target()));
+        }
+        Ok(targets.iter().filter_map(|name| Oid::from_bytes(name.as_bytes())).collect())
     }
 }
 

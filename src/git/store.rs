@@ -225,15 +225,15 @@ impl Store {
         })
     }
 
-    /// Those of `objects` that are here.
+    /// Those of `objects` that are here; `local` is the same repository, where libgit2 reads it.
     ///
     /// # Errors
     /// Where git cannot be asked.
-    pub fn existing(&self, objects: &[Oid]) -> Result<BTreeSet<Oid>> {
+    pub fn existing(&self, local: Option<&Local>, objects: &[Oid]) -> Result<BTreeSet<Oid>> {
         if objects.is_empty() {
             return Ok(BTreeSet::new());
         }
-        if let Some(local) = &self.local() {
+        if let Some(local) = local {
             let here = local.objects()?;
             return Ok(objects.iter().copied().filter(|name| here.holds(name)).collect());
         }

@@ -6,9 +6,8 @@
 use super::run::{all_local, wrong_arguments};
 use crate::config::{Event, Guard, History, Known};
 use crate::error::{Error, Result};
-use crate::git::{Oid, Store};
+use crate::git::Oid;
 use bstr::ByteSlice;
-use std::collections::BTreeSet;
 use std::io::Read;
 
 /// A ref that a push changes.
@@ -35,10 +34,7 @@ pub(super) fn sent(guard: &Guard, input: &mut dyn Read) -> Result<Option<History
         (Some(_), Some(_)) => Known::ByAnyRemote,
         _ => return Err(wrong_arguments(guard, "the remote's name and its URL")),
     };
-    // What somebody else pushed there may not be here; git would refuse to walk from it.
-    let old: Vec<Oid> = changes.iter().map(|change| change.old).filter(|old| !old.is_null()).collect();
-    let here = if old.is_empty() { BTreeSet::new() } else { Store::find(None)?.existing(&old)? };
-    Ok(history(&changes, here, known))
+    Ok(history(&changes, known))
 }
 
 /// What a repository receives; nothing if that is nothing.
@@ -52,14 +48,18 @@ pub(super) fn received(guard: &Guard, input: &mut dyn Read) -> Result<Option<His
         }
         _ => changes(input, received_line)?,
     };
-    Ok(history(&changes, [], Known::ByAnyRef))
+    Ok(history(&changes, Known::ByAnyRef))
 }
 
-fn history(changes: &[Change], here: impl IntoIterator<Item = Oid>, known: Known) -> Option<History> {
-    let new = changes.iter().map(|change| change.new).filter(|new| !new.is_null());
-    let ranges: Vec<String> = new.map(|new| new.to_string()).collect();
-    let not = here.into_iter().map(|old| old.to_string()).collect();
-    (!ranges.is_empty()).then(|| History { ranges, not, known, ..History::default() })
+fn history(changes: &[Change], known: Known) -> Option<History> {
+    let names = |side: fn(&Change) -> Oid| {
+        let objects = changes.iter().map(side).filter(|name| !name.is_null());
+        objects.map(|name| name.to_string()).collect::<Vec<_>>()
+    };
+    let ranges = names(|change| change.new);
+    // What somebody else pushed there may not be here.
+    let had = names(|change| change.old);
+    (!ranges.is_empty()).then(|| History { ranges, had, known, ..History::default() })
 }
 
 fn changes(input: &mut dyn Read, parse: fn(&[u8]) -> Option<Change>) -> Result<Vec<Change>> {

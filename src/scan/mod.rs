@@ -147,6 +147,8 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
             message::deliver(message, &collector)?;
             Ok(collector.conclude(settings))
         }
+        // Threads cost more to start than a range takes to read.
+        Target::History(scope) if scope.is_range() => history::scan(settings, scope, &collector),
         Target::History(scope) => threads(settings.threads)?.install(|| history::scan(settings, scope, &collector)),
     }
 }

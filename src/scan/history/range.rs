@@ -8,10 +8,12 @@ use crate::git::{Kind, Local, Oid, Store};
 use crate::scan::Outcome;
 use crate::scan::objects::Lens;
 use crate::scan::sightings::{Sighting, drop_ids_of_pairs};
+use crate::source::history::ancestry::Ancestry;
 use crate::source::history::objects::whole;
 use crate::source::history::range::{self, Changes, Range};
 use crate::source::history::reach::{self, Visitor};
 use crate::source::history::signature::signed;
+use crate::source::history::single::Single;
 use crate::source::{Gap, Sink};
 use bstr::{BString, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -66,22 +68,26 @@ impl HistoryScan<'_, '_> {
         let found = range::find(&self.store, self.scope, &mut gaps)?;
         self.collector.gaps(gaps);
         let examined = match found {
-            Range::Here(local, commits) => self.read_here(&local, &commits)?,
+            Range::Here(local, found) => self.read_here(&local, found)?,
             Range::Listed(objects) => self.read_listed(objects),
         };
         self.conclude_range(&examined)
     }
 
-    fn read_here(&self, local: &Local, commits: &[Oid]) -> Result<Brought> {
+    fn read_here(&self, local: &Local, found: Ancestry) -> Result<Brought> {
         let mut reading = Reading { scan: self, brought: Brought::default(), large: Vec::new() };
-        reach::walk(&local.objects()?, commits, &mut reading);
+        for (name, bytes) in found.tags {
+            reading.visit(name, Kind::Tag, &BString::default(), &bytes);
+        }
+        let mut objects = Single::open(local, self.store.objects().to_owned())?;
+        reach::walk(&mut objects, &found.commits, &mut reading);
         let Reading { mut brought, large, .. } = reading;
         self.through_git(&large, &brought.paths);
         brought.objects.extend(large);
         // The newest first, as git has them.
         brought.commits.reverse();
         if self.is_over() {
-            self.interrupted(brought.commits.len(), commits.len(), "commits");
+            self.interrupted(brought.commits.len(), found.commits.len(), "commits");
         }
         Ok(brought)
     }

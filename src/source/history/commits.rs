@@ -23,6 +23,31 @@ pub struct Commit {
     pub time: i64,
 }
 
+/// What a commit refers to, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Its tree.
+    pub tree: Option<Oid>,
+    /// Its parents.
+    pub parents: Vec<Oid>,
+}
+
+/// What the commit with this content refers to.
+#[must_use]
+pub fn links(commit: &[u8]) -> Links {
+    let mut links = Links::default();
+    for header in commit.lines() {
+        if let Some(name) = header.strip_prefix(b"tree ") {
+            links.tree = Oid::from_hex(name);
+        } else if let Some(name) = header.strip_prefix(b"parent ") {
+            links.parents.extend(Oid::from_hex(name));
+        } else {
+            break;
+        }
+    }
+    links
+}
+
 /// Commits as they were noted, before anybody asks what they refer to.
 #[derive(Debug, Default)]
 pub struct Commits(Mutex<Noted>);

@@ -5,6 +5,7 @@
 //! commits. Only where something was found, [`attribute`] reads trees and commits once more, all of them in one pass
 //! ([`links`]), and says who brought it. [`range`] and [`reach`] are for the few objects that a push or a pull request brings.
 
+pub mod ancestry;
 pub mod attribute;
 pub mod commits;
 pub mod delta;
@@ -18,4 +19,5 @@ pub mod pack;
 pub mod range;
 pub mod reach;
 pub mod signature;
+pub mod single;
 pub mod walk;

@@ -4,6 +4,8 @@
 //! git walks it and names the objects; these are few, so they are read one by one. What stood in the files before the
 //! range is not new, even where it stands in a new version of such a file.
 
+use super::ancestry::Ancestry;
+use super::single::Single;
 use crate::config::{History, Known};
 use crate::error::{Error, Result};
 use crate::git::{CommitChange, Local, Oid, Refs, Revisions, Store};
@@ -16,8 +18,8 @@ const FEW: usize = 5_000;
 
 /// What a range consists of.
 pub enum Range {
-    /// Commits that are read in this process, parents first.
-    Here(Local, Vec<Oid>),
+    /// Commits and tags that are read in this process.
+    Here(Local, Ancestry),
     /// Objects that git listed, each with a path where it was met: newest commits first, then the rest.
     Listed(Vec<(Oid, BString)>),
 }
@@ -27,15 +29,17 @@ pub enum Range {
 /// # Errors
 /// Where a revision means nothing, with what to type.
 pub fn find(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Range> {
-    let revisions = revisions(store, scope)?;
+    let local = store.local();
+    let revisions = revisions(&Named::look_up(store, local.as_ref(), scope)?, scope)?;
     let shallow = store.shallow_commits()?;
     if let [revisions] = &revisions[..]
         && shallow.is_empty()
         && !store.is_partial()
-        && let Some(local) = store.local()
-        && let Some(commits) = local.commits(revisions)?.filter(|commits| commits.len() <= FEW)
+        && revisions.wanted_refs == Refs::None
+        && let Some(local) = local
+        && let Some(found) = ancestry(store, &local, revisions)?
     {
-        return Ok(Range::Here(local, commits));
+        return Ok(Range::Here(local, found));
     }
     let (mut listed, mut objects, mut missing) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
     for revisions in revisions {
@@ -49,13 +53,19 @@ pub fn find(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Range
     Ok(Range::Listed(objects))
 }
 
+fn ancestry(store: &Store, local: &Local, revisions: &Revisions) -> Result<Option<Ancestry>> {
+    let known = [&revisions.not[..], &local.targets(&revisions.known_refs)?].concat();
+    let mut objects = Single::open(local, store.objects().to_owned())?;
+    Ok(Ancestry::find(&mut objects, &revisions.wanted, &known, FEW))
+}
+
 /// What `scope` means to git: each `A..B` by itself, and the rest together.
-fn revisions(store: &Store, scope: &History) -> Result<Vec<Revisions>> {
+fn revisions(objects: &Named<'_>, scope: &History) -> Result<Vec<Revisions>> {
     if let Some(range) = scope.ranges.iter().find(|range| range.contains("...")) {
         return Err(Error::new(format!("'{range}' is not a range")).hint("A..B is what B has and A has not"));
     }
-    let objects = Named::look_up(store, scope)?;
-    let not = scope.not.iter().map(|name| objects.get(name)).collect::<Result<Vec<_>>>()?;
+    let mut not = scope.not.iter().map(|name| objects.get(name)).collect::<Result<Vec<_>>>()?;
+    not.extend(scope.had.iter().filter_map(|name| objects.whole(name)));
     let known_refs = refs(&scope.known);
     let (pairs, tips): (Vec<_>, Vec<_>) = scope.ranges.iter().partition(|range| range.contains(".."));
     let mut all = Vec::new();
@@ -92,14 +102,19 @@ struct Named<'s> {
 }
 
 impl<'s> Named<'s> {
-    fn look_up(store: &'s Store, scope: &History) -> Result<Self> {
-        let typed = scope.ranges.iter().flat_map(|range| range.split("..")).chain(scope.not.iter().map(String::as_str));
+    fn look_up(store: &'s Store, local: Option<&Local>, scope: &History) -> Result<Self> {
+        let typed = scope.ranges.iter().flat_map(|range| range.split(".."));
+        let typed = typed.chain(scope.not.iter().chain(&scope.had).map(String::as_str));
         let whole: Vec<Oid> = typed.filter_map(|name| Oid::from_hex(name.as_bytes())).collect();
-        Ok(Self { store, whole: store.existing(&whole)? })
+        Ok(Self { store, whole: store.existing(local, &whole)? })
+    }
+
+    fn whole(&self, name: &str) -> Option<Oid> {
+        Oid::from_hex(name.as_bytes()).filter(|name| self.whole.contains(name))
     }
 
     fn get(&self, name: &str) -> Result<Oid> {
-        match Oid::from_hex(name.as_bytes()).filter(|name| self.whole.contains(name)) {
+        match self.whole(name) {
             Some(name) => Ok(name),
             None => self.store.object(if name.is_empty() { "HEAD" } else { name }),
         }

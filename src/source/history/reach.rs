@@ -4,10 +4,12 @@
 //! which something changed. What a commit only moves was there before: a file that a parent holds at a place which the
 //! commit changes, and that no commit before brought, is not new.
 
+use super::ancestry::Commit;
+use super::commits::{Links, links};
 use super::links::TreeEntry;
-use super::pack::HELD;
+use super::single::Single;
 use crate::error::Error;
-use crate::git::{Kind, Objects, Oid};
+use crate::git::{Kind, Oid};
 use crate::source::Gap;
 use bstr::{BString, ByteSlice};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -27,7 +29,7 @@ pub trait Visitor {
     /// An object, once.
     fn visit(&mut self, name: Oid, kind: Kind, path: &BString, bytes: &[u8]);
 
-    /// A file that is too large to be held in memory.
+    /// An object that is too large to be held in memory.
     fn too_large(&mut self, name: Oid, path: &BString);
 
     /// Something that could not be read.
@@ -38,30 +40,34 @@ pub trait Visitor {
 }
 
 /// Hands to `visitor` what `commits` bring, which come parents first.
-pub fn walk(objects: &Objects<'_>, commits: &[Oid], visitor: &mut dyn Visitor) {
-    let mut walk = Walk { objects, visitor, brought: HashSet::new(), known: HashSet::new(), trees: Trees::default() };
+pub fn walk(objects: &mut Single<'_>, commits: &[Commit], visitor: &mut dyn Visitor) {
+    let trees = commits.iter().map(|commit| (commit.name, commit.links.tree)).collect();
+    let mut walk =
+        Walk { objects, visitor, trees, brought: HashSet::new(), known: HashSet::new(), kept: Trees::default() };
     for commit in commits {
         if walk.visitor.is_over() {
             return;
         }
-        walk.commit(*commit);
+        walk.commit(commit);
     }
 }
 
-struct Walk<'w> {
-    objects: &'w Objects<'w>,
+struct Walk<'w, 'l> {
+    objects: &'w mut Single<'l>,
     visitor: &'w mut dyn Visitor,
+    /// The tree of each commit that was met.
+    trees: HashMap<Oid, Option<Oid>>,
     /// Trees and files of the commits so far.
     brought: HashSet<Oid>,
     /// Files that were there before, and folders whose files all were.
     known: HashSet<Oid>,
-    trees: Trees,
+    kept: Trees,
 }
 
 /// The bytes of trees.
 #[derive(Default)]
 struct Trees {
-    kept: HashMap<Oid, Rc<[u8]>>,
+    trees: HashMap<Oid, Rc<[u8]>>,
     bytes: usize,
 }
 
@@ -78,28 +84,33 @@ struct Folder {
     path: BString,
 }
 
-impl Walk<'_> {
-    fn commit(&mut self, name: Oid) {
-        let (tree, parents) = match self.objects.read(&name) {
-            Ok(content) => {
-                self.visitor.visit(name, Kind::Commit, &BString::default(), content.bytes());
-                links(content.bytes())
-            }
-            Err(error) => return self.lost(name, &BString::default(), &error),
-        };
+impl Walk<'_, '_> {
+    fn commit(&mut self, commit: &Commit) {
+        self.visitor.visit(commit.name, Kind::Commit, &BString::default(), &commit.bytes);
+        let Links { tree, parents } = &commit.links;
         let old = parents.iter().filter_map(|parent| self.tree_of(*parent)).collect();
-        let Some(new) = tree else { return };
-        self.compare(Folder { new, old, path: BString::default() });
+        if let Some(new) = *tree {
+            self.compare(Folder { new, old, path: BString::default() });
+        }
     }
 
     fn tree_of(&mut self, commit: Oid) -> Option<Oid> {
-        match self.objects.read(&commit) {
-            Ok(content) => links(content.bytes()).0,
-            Err(error) => {
-                self.lost(commit, &BString::default(), &error);
-                None
-            }
+        if let Some(tree) = self.trees.get(&commit) {
+            return *tree;
         }
+        let tree = self.read(commit, &BString::default()).and_then(|(_, bytes)| links(&bytes).tree);
+        self.trees.insert(commit, tree);
+        tree
+    }
+
+    /// Reads an object that is not large; what cannot be read is a gap.
+    fn read(&mut self, name: Oid, path: &BString) -> Option<(Kind, Vec<u8>)> {
+        match self.objects.read(&name) {
+            Ok(Some(found)) => return Some(found),
+            Ok(None) => self.visitor.too_large(name, path),
+            Err(error) => self.lost(name, path, &error),
+        }
+        None
     }
 
     /// Visits the trees of a commit that its parents have not, and then its files.
@@ -174,34 +185,20 @@ impl Walk<'_> {
         if self.known.contains(&name) || !self.brought.insert(name) {
             return;
         }
-        match self.objects.header(&name) {
-            Ok((_, size)) if size > HELD => return self.visitor.too_large(name, path),
-            Ok(_) => {}
-            Err(error) => return self.lost(name, path, &error),
-        }
-        match self.objects.read(&name) {
-            Ok(content) => self.visitor.visit(name, content.kind, path, content.bytes()),
-            Err(error) => self.lost(name, path, &error),
+        if let Some((kind, bytes)) = self.read(name, path) {
+            self.visitor.visit(name, kind, path, &bytes);
         }
     }
 
     fn read_tree(&mut self, name: Oid, path: &BString) -> Option<Rc<[u8]>> {
-        if let Some(tree) = self.trees.kept.get(&name) {
+        if let Some(tree) = self.kept.trees.get(&name) {
             return Some(Rc::clone(tree));
         }
-        match self.objects.read(&name) {
-            Ok(content) => {
-                let tree = content.bytes();
-                if TreeEntry::all(tree, HASH_LEN).last().map_or(0, |entry| entry.end) != tree.len() {
-                    self.lost(name, path, &Error::new("its entries are damaged"));
-                }
-                Some(self.trees.keep(name, tree))
-            }
-            Err(error) => {
-                self.lost(name, path, &error);
-                None
-            }
+        let (_, tree) = self.read(name, path)?;
+        if TreeEntry::all(&tree, HASH_LEN).last().map_or(0, |entry| entry.end) != tree.len() {
+            self.lost(name, path, &Error::new("its entries are damaged"));
         }
+        Some(self.kept.keep(name, tree))
     }
 
     fn lost(&mut self, name: Oid, path: &BString, error: &Error) {
@@ -211,31 +208,15 @@ impl Walk<'_> {
 }
 
 impl Trees {
-    fn keep(&mut self, name: Oid, bytes: &[u8]) -> Rc<[u8]> {
+    fn keep(&mut self, name: Oid, tree: Vec<u8>) -> Rc<[u8]> {
         if self.bytes > KEPT {
             *self = Self::default();
         }
-        self.bytes += bytes.len();
-        let tree: Rc<[u8]> = bytes.into();
-        self.kept.insert(name, Rc::clone(&tree));
+        self.bytes += tree.len();
+        let tree: Rc<[u8]> = tree.into();
+        self.trees.insert(name, Rc::clone(&tree));
         tree
     }
-}
-
-/// The tree of a commit, and its parents.
-fn links(commit: &[u8]) -> (Option<Oid>, Vec<Oid>) {
-    let headers = commit.lines().take_while(|line| !line.is_empty());
-    let (mut tree, mut parents) = (None, Vec::new());
-    for header in headers {
-        if let Some(name) = header.strip_prefix(b"tree ") {
-            tree = Oid::from_hex(name);
-        } else if let Some(name) = header.strip_prefix(b"parent ") {
-            parents.extend(Oid::from_hex(name));
-        } else {
-            break;
-        }
-    }
-    (tree, parents)
 }
 
 fn entries(tree: &[u8]) -> Entries<'_> {

@@ -1,0 +1,44 @@
+//! Objects one by one, where few are wanted: loose ones, as what is new mostly is, read by ourselves, and packed ones by
+//! libgit2. Nothing is listed and no index is loaded before it is needed.
+
+use super::loose;
+use super::pack::HELD;
+use crate::error::{Error, Result};
+use crate::git::{Kind, Local, Objects, Oid};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+/// A reader of single objects.
+pub struct Single<'l> {
+    folder: PathBuf,
+    loose: loose::Whole,
+    packed: Objects<'l>,
+}
+
+impl<'l> Single<'l> {
+    /// The objects of a repository whose own lie in `folder`.
+    ///
+    /// # Errors
+    /// Where libgit2 cannot open them.
+    pub fn open(local: &'l Local, folder: PathBuf) -> Result<Self> {
+        Ok(Self { folder, loose: loose::Whole::default(), packed: local.objects()? })
+    }
+
+    /// The kind and the content of an object; nothing if it is larger than what is held in memory.
+    ///
+    /// # Errors
+    /// Where it is missing or damaged.
+    pub fn read(&mut self, name: &Oid) -> Result<Option<(Kind, Vec<u8>)>> {
+        match self.loose.read(&self.folder, name) {
+            Ok(found) => return Ok(found),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(Error::new("could not read it").because(error)),
+        }
+        let (_, size) = self.packed.header(name)?;
+        if size > HELD {
+            return Ok(None);
+        }
+        let content = self.packed.read(name)?;
+        Ok(Some((content.kind, content.bytes().to_vec())))
+    }
+}
