@@ -69,9 +69,9 @@ fn a_refusal_says_where_what_and_how_to_go_on() {
              3 | AWS_SECRET_ACCESS_KEY={starred}\n      \
              |                       ^ the secret of {id}\n\n  \
              Take it out:    edit it out and git add deploy/prod.env, or leave the file out of the\n                  \
-             commit: git rm --cached deploy/prod.env; then read the key from the\n                  \
+             commit: git reset -- deploy/prod.env; then read the key from the\n                  \
              environment, a profile (aws sso login) or a role instead\n  \
-             Not a secret?   git commit --no-verify goes past the hooks, this once\n  \
+             Not a secret?   Add `keyward:allow REASON` to its line, in a comment, and git add\n  \
              Already pushed? It is public, so switch it off first: aws iam update-access-key\n                  \
              --status Inactive --access-key-id {id} --user-name USER\n\n\
              1 finding in 1 of 1 staged file ({} bytes). The commit was not made.\n",
@@ -367,6 +367,6 @@ fn advice_given_below_the_top_has_paths_that_work_there() {
     let (here, key) = (guarded(), Key::new(119));
     here.stage("sub/prod.env", key.env_file());
     let run = here.try_git(&["-C", "sub", "commit", "--quiet", "--message", "x"]);
-    assert!(run.err.contains("git rm --cached :/sub/prod.env"), "{}", run.err);
+    assert!(run.err.contains("git reset -- :/sub/prod.env"), "{}", run.err);
     assert_eq!(here.try_git(&["-C", "sub", "rm", "--quiet", "--cached", ":/sub/prod.env"]).status, 0);
 }
