@@ -218,6 +218,11 @@ fn fragment() -> impl Strategy<Value = BString> {
     let split = key_id().prop_map(|id| format!("\"{}\" +\n  \"{}\"", &id[..9], &id[9..]));
     let in_wide = (ini(), proptest::sample::select(vec![2, 4]), any::<bool>())
         .prop_map(|(ini, width, big_endian)| BString::from(wide(&ini, width, big_endian)));
+    let marker = proptest::sample::select(vec!["gitleaks:allow", "keyward:allow test", "keyward:allow", "\n"]);
+    let marked = (pair(), marker, 0_usize..6000, any::<bool>()).prop_map(|((id, secret), marker, gap, before)| {
+        let (blank, pair) = (" ".repeat(gap), format!("{id} {secret}"));
+        if before { format!("{marker}{blank}{pair}") } else { format!("{pair}{blank}{marker}") }
+    });
     let between =
         vec!["\n", " ", ": ", "=\"", "\",", "\r\n", "aws_secret_access_key = ", "\\n", "%3D", "\n+", "\\u003d"];
     let traps = vec!["AKIA", "AKIAASIA", "QUtJQ", "BS0lB", "FLSU", "=", "==", "-", "/", "ecret", "A\0K\0I\0A"];
@@ -227,6 +232,7 @@ fn fragment() -> impl Strategy<Value = BString> {
         2 => in_escapes.prop_map(BString::from),
         1 => split.prop_map(BString::from),
         1 => in_wide,
+        1 => marked.prop_map(BString::from),
         2 => text_of(BASE64, 0..60).prop_map(BString::from),
         2 => proptest::sample::select(traps).prop_map(BString::from),
         5 => proptest::sample::select(between).prop_map(BString::from),
@@ -284,7 +290,7 @@ proptest! {
         prop_assert_eq!(inherited, looked_at);
     }
 
-    /// A text is the same however it is cut.
+    /// A text is the same however it is cut, and so are the markers in it.
     #[test]
     fn the_size_of_the_buffer_changes_nothing(
         fragments in vec((fragment(), 0_usize..12_000), 5..40),

@@ -2,10 +2,12 @@
 
 use super::key_id::Use;
 use super::label::Label;
+use super::marker::Marked;
 use super::token::TokenValue;
 use super::{Candidate, Value};
 use crate::credential::{Account, Fingerprint, KeyId, Secret};
 use crate::rules::{Confidence, Rule, Severity};
+use std::cmp::Reverse;
 
 /// A credential as one text shows it: a pair, or one part alone, at each of its places.
 #[derive(Debug, Clone)]
@@ -132,6 +134,15 @@ impl Credential {
     /// All its places, the secret's first.
     pub fn places(&self) -> impl Iterator<Item = &Candidate> {
         self.secret.iter().chain(&self.id).chain(&self.token).chain(&self.again)
+    }
+
+    /// The marker that is about it: beside a place of its secret, or of what there is instead. Of a pair, one beside
+    /// the key ID is not.
+    #[must_use]
+    pub fn marked(&self) -> Option<Marked> {
+        let part = std::mem::discriminant(&self.places().next()?.value);
+        let places = self.places().filter(|place| std::mem::discriminant(&place.value) == part);
+        places.filter_map(|place| place.marked).max_by_key(|marked| (marked.marker, Reverse(marked.line)))
     }
 
     /// Its name in reports.

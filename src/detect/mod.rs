@@ -15,6 +15,7 @@ pub mod key_id;
 pub mod label;
 pub mod lead;
 mod look;
+pub mod marker;
 mod pair;
 pub mod randomness;
 pub mod secret;
@@ -26,6 +27,7 @@ use crate::prefilter::{Doors, Hit};
 use crate::text::{Locator, Position};
 use encoded::Encoding;
 use lead::Lead;
+use marker::Marked;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -137,6 +139,8 @@ pub struct Candidate {
     pub inside: Vec<Encoding>,
     /// The line up to the value, as far as it may be shown.
     pub lead: Lead,
+    /// The marker beside it.
+    pub marked: Option<Marked>,
     /// The value as it is written there: not the decoded one.
     pub written: Secret,
 }
@@ -278,6 +282,7 @@ impl Evidence {
                 at,
                 inside: sighting.inside,
                 lead: Lead::before(bytes, start),
+                marked: marker::beside(bytes, &(start..end), &span),
                 written: Secret::new(String::from_utf8_lossy(&bytes[start..end])),
             }),
         }
