@@ -203,6 +203,19 @@ pub enum Extent {
     Everything,
 }
 
+/// What becomes of the markers with which files accept what stands in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Markers {
+    /// They count.
+    #[default]
+    Honoured,
+    /// None counts.
+    Ignored,
+    /// One counts only for a value that stands in the files of these revisions with a marker, too; no revision means
+    /// HEAD, where there is one. So nobody can send something and accept it with the same push.
+    AsIn(Vec<String>),
+}
+
 /// Who asks, which decides how a finding is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
@@ -232,6 +245,8 @@ pub struct ScanSettings {
     pub fail_on: Severity,
     /// Do findings make the scan fail at all? Errors do in any case.
     pub findings_fail: bool,
+    /// What becomes of markers.
+    pub markers: Markers,
     /// How values are printed.
     pub secrets: Secrets,
     /// Say of everything dismissed why.
@@ -253,6 +268,7 @@ impl Default for ScanSettings {
             min_confidence: Confidence::Medium,
             fail_on: Severity::Medium,
             findings_fail: true,
+            markers: Markers::Honoured,
             secrets: Secrets::Redacted,
             explain: false,
             quiet: false,

@@ -4,6 +4,7 @@ use crate::credential::{Account, Fingerprint, KeyId, Secret};
 use crate::detect::encoded::Encoding;
 use crate::detect::found::Credential;
 use crate::detect::lead::Lead;
+use crate::detect::marker::{Marked, Marker};
 use crate::detect::{Candidate, Dismissal, Span, Value};
 use crate::rules::{Confidence, Rule, Severity};
 use bstr::BString;
@@ -107,6 +108,8 @@ pub enum Suppression {
     AlreadyThere,
     /// A merge brings it from a commit that a remote has already.
     AlreadyPushed,
+    /// A marker in the file accepts it.
+    Marker,
 }
 
 impl Suppression {
@@ -116,7 +119,28 @@ impl Suppression {
         match self {
             Self::AlreadyThere => "already-there",
             Self::AlreadyPushed => "already-pushed",
+            Self::Marker => "marker",
         }
+    }
+}
+
+/// A marker beside a finding, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// What it says.
+    pub marker: Marker,
+    /// The path of its text.
+    pub path: BString,
+    /// Its line.
+    pub line: u64,
+}
+
+impl Mark {
+    /// The one that says most; of those that say the same, the first by its place.
+    #[must_use]
+    pub fn strongest(marks: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let place = |mark: &Self| (mark.path.clone(), mark.line);
+        marks.into_iter().max_by(|a, b| a.marker.cmp(&b.marker).then_with(|| place(b).cmp(&place(a))))
     }
 }
 
@@ -188,6 +212,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// Does its text hold nothing else?
     pub alone: bool,
+    /// The marker that is about it, if there is one; whether it counts is another matter.
+    pub mark: Option<Mark>,
     /// Why it does not count, if so.
     pub suppressed_by: Option<Suppression>,
     /// How it came into the history, where that was looked at.
@@ -208,6 +234,7 @@ impl Finding {
         };
         let account = credential.account();
         let alone = credential.is_alone();
+        let mark = credential.marked().map(|Marked { marker, line }| Mark { marker, line, path: origin.path.clone() });
         let Credential { id, secret: secret_place, token, again } = credential;
         let mut locations: Vec<_> = secret_place
             .into_iter()
@@ -228,6 +255,7 @@ impl Finding {
             origin,
             fingerprint,
             alone,
+            mark,
             suppressed_by: None,
             provenance: None,
         }
@@ -246,6 +274,9 @@ impl Finding {
                 start.line -= lines;
                 end.line -= lines;
             }
+        }
+        if let Some(mark) = self.mark.as_mut().filter(|mark| mark.line > lines) {
+            mark.line -= lines;
         }
     }
 

@@ -5,7 +5,7 @@
 //! secret among the files of a folder, or of a commit. Without a name for it, a secret counts only if its file
 //! holds nothing else.
 
-use crate::finding::{Finding, SourceKind};
+use crate::finding::{Finding, Mark, SourceKind};
 use crate::rules::{Confidence, Rule, Severity};
 use bstr::{BString, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +56,8 @@ fn join_group(halves: Vec<Finding>) -> Vec<Finding> {
     }
     let id = ids.swap_remove(0);
     let mut pair = secrets.swap_remove(0);
+    // What accepts the secret accepts the pair.
+    pair.mark = Mark::strongest(secrets.iter_mut().chain([&mut pair]).filter_map(|secret| secret.mark.take()));
     pair.rule = Rule::AccessKey;
     pair.confidence = Confidence::Medium;
     pair.severity = if id.key_id.is_some_and(|id| id.is_temporary()) { Severity::High } else { Severity::Critical };

@@ -219,7 +219,7 @@ fn fragment() -> impl Strategy<Value = BString> {
     let in_wide = (ini(), proptest::sample::select(vec![2, 4]), any::<bool>())
         .prop_map(|(ini, width, big_endian)| BString::from(wide(&ini, width, big_endian)));
     let marker = proptest::sample::select(vec!["gitleaks:allow", "keyward:allow test", "keyward:allow", "\n"]);
-    let marked = (pair(), marker, 0_usize..6000, any::<bool>()).prop_map(|((id, secret), marker, gap, before)| {
+    let accepted = (pair(), marker, 0_usize..6000, any::<bool>()).prop_map(|((id, secret), marker, gap, before)| {
         let (blank, pair) = (" ".repeat(gap), format!("{id} {secret}"));
         if before { format!("{marker}{blank}{pair}") } else { format!("{pair}{blank}{marker}") }
     });
@@ -232,7 +232,7 @@ fn fragment() -> impl Strategy<Value = BString> {
         2 => in_escapes.prop_map(BString::from),
         1 => split.prop_map(BString::from),
         1 => in_wide,
-        1 => marked.prop_map(BString::from),
+        1 => accepted.prop_map(BString::from),
         2 => text_of(BASE64, 0..60).prop_map(BString::from),
         2 => proptest::sample::select(traps).prop_map(BString::from),
         5 => proptest::sample::select(between).prop_map(BString::from),

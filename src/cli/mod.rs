@@ -3,8 +3,8 @@
 mod hook;
 
 use crate::config::{
-    Asked, Command, Extent, Format, History, Hits, Known, Output, RulesAction, ScanSettings, Secrets, Staged, Target,
-    Unreachable,
+    Asked, Command, Extent, Format, History, Hits, Known, Markers, Output, RulesAction, ScanSettings, Secrets, Staged,
+    Target, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::rules::{Confidence, Rule, Severity};
@@ -93,6 +93,10 @@ struct ScanArgs {
     /// Look at untracked files that git's ignore rules spare, too
     #[arg(long)]
     no_ignore: bool,
+
+    /// Let no marker in a file accept anything
+    #[arg(long)]
+    no_markers: bool,
 
     /// Report in this form; may be repeated, each with its --output
     #[arg(short, long, value_enum, value_name = "FORM")]
@@ -203,6 +207,7 @@ fn scan(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettin
         min_confidence: arguments.min_confidence.into(),
         fail_on: arguments.fail_on.into(),
         findings_fail: !arguments.exit_zero,
+        markers: if arguments.no_markers { Markers::Ignored } else { Markers::Honoured },
         secrets: if arguments.show_secrets { Secrets::Shown } else { Secrets::Redacted },
         explain: arguments.explain,
         quiet: arguments.quiet,

@@ -183,6 +183,18 @@ impl Store {
         listing.split(|&byte| byte == 0).filter(|entry| entry.starts_with(b"160000 ")).count() as u64
     }
 
+    /// The files of the commit or tree that `revision` means: their blobs, each with a path.
+    ///
+    /// # Errors
+    /// Where it means nothing that is here, or no tree.
+    pub fn files(&self, revision: &str) -> Result<Vec<(Oid, BString)>> {
+        let tree = self.object(revision)?.to_string();
+        let listing = output(self.git(), &["ls-tree", "-r", "-z", "--full-tree", &tree])?;
+        let entries = listing.split(|&byte| byte == 0).filter(|entry| !entry.is_empty());
+        let files = entries.filter(|entry| !entry.starts_with(b"160000 "));
+        files.map(|entry| parse_entry(entry).ok_or_else(unknown_form)).collect()
+    }
+
     /// What reflogs still hold, as people name it (`HEAD@{3}`, `stash@{1}`), the newest first.
     #[must_use]
     pub fn reflogs(&self) -> Vec<Ref> {
@@ -370,6 +382,12 @@ pub struct CommitChange {
 
 fn unknown_form() -> Error {
     Error::new("git answered in a form that keyward does not know")
+}
+
+/// Parses `MODE TYPE OID TAB PATH`.
+fn parse_entry(entry: &[u8]) -> Option<(Oid, BString)> {
+    let (head, path) = entry.split_once_str(b"\t")?;
+    Some((Oid::from_hex(head.rsplit(|&byte| byte == b' ').next()?)?, path.into()))
 }
 
 fn parse_ref(line: &[u8]) -> Option<Ref> {

@@ -1,7 +1,7 @@
 //! `keyward hook run`: what git hands a hook, turned into the settings of an ordinary scan.
 
 use super::pushed;
-use crate::config::{Asked, Event, Guard, History, Known, Manager, Message, ScanSettings, Staged, Target};
+use crate::config::{Asked, Event, Guard, History, Known, Manager, Markers, Message, ScanSettings, Staged, Target};
 use crate::error::{Error, Result};
 use crate::git::{Store, settings};
 use bstr::ByteSlice;
@@ -21,17 +21,23 @@ const TIME_BUDGET_SETTING: &str = "keyward.timeBudget";
 /// Where git, or a hook manager, hands over something that no hook of this name gets.
 pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanSettings>> {
     let event = guard.event;
+    let mut markers = Markers::Honoured;
     let target = match event {
         Event::PreCommit | Event::PreMergeCommit => Some(before_commit(guard)),
         Event::CommitMsg => Some(message(guard)?),
         Event::PrePush => pushed::sent(guard, input)?.map(Target::History),
-        Event::PreReceive | Event::Update => pushed::received(guard, input)?.map(Target::History),
+        Event::PreReceive | Event::Update => pushed::received(guard, input)?.map(|history| {
+            // Whoever pushes cannot accept what the same push brings.
+            markers = Markers::AsIn(history.had.clone());
+            Target::History(history)
+        }),
     };
     let Some(target) = target else { return Ok(None) };
     // Over a range that somebody names, a hook manager runs hooks at no event of git's.
     let is_event = event != Event::PreCommit || matches!(target, Target::Staged(_));
     Ok(Some(ScanSettings {
         target,
+        markers,
         asked: if is_event { Asked::ByHook { event, below_top: guard.below_top } } else { Asked::Directly },
         time_budget: if event.is_of_a_server() { Some(time_budget()?) } else { None },
         ..ScanSettings::default()

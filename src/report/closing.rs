@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::config::{Asked, ScanSettings, Target};
-use crate::finding::Finding;
+use crate::finding::{Finding, Suppression};
 use crate::rules::Confidence;
 use crate::sanitize::{sanitize, sanitize_lines};
 use crate::scan::{Outcome, Scope, Summary};
@@ -35,6 +35,7 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
     if settings.quiet {
         return Ok(());
     }
+    accepted(outcome, settings, err)?;
     let is_history = matches!(settings.target, Target::History(_));
     if is_history && settings.asked == Asked::Directly && outcome.standing().next().is_some() {
         after_a_leak(outcome, err)?;
@@ -42,6 +43,16 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
     match settings.asked {
         Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
         Asked::ByHook { event, below_top } => refusal::write(event, below_top, outcome, settings, err),
+    }
+}
+
+/// Of what a hook lets through because somebody said so, people hear; the closing line of other scans says it.
+fn accepted(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> io::Result<()> {
+    match (settings.asked, outcome.suppressed(Suppression::Marker)) {
+        (Asked::Directly, _) | (_, 0) => Ok(()),
+        (Asked::ByHook { .. }, count) => {
+            writeln!(err, "keyward: {} accepted by a marker in the file", findings(count))
+        }
     }
 }
 
@@ -95,7 +106,7 @@ pub(super) fn key_id(outcome: &Outcome) -> String {
 /// What the line does not count as examined or found.
 fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
     let summary = &outcome.summary;
-    let suppressed = outcome.findings.len() - outcome.standing().count();
+    let suppressed = |why| outcome.suppressed(why) as u64;
     let below_fail = outcome.standing().filter(|finding| finding.severity < settings.fail_on).count();
     let level = match settings.min_confidence {
         Confidence::Low => "low",
@@ -107,7 +118,9 @@ fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
         (summary.special, "pipes or devices passed over".to_owned()),
         (summary.submodules, "submodules not entered".to_owned()),
         (summary.lfs_pointers, "files of Git LFS not examined".to_owned()),
-        (suppressed as u64, "not new: the changed files held them before".to_owned()),
+        (suppressed(Suppression::Marker), "accepted by a marker in the file".to_owned()),
+        (suppressed(Suppression::AlreadyThere), "not new: the changed files held them before".to_owned()),
+        (suppressed(Suppression::AlreadyPushed), "not new: a remote has them already".to_owned()),
         (below_fail as u64, "too mild to fail the scan".to_owned()),
         (summary.below_confidence, format!("below {level} confidence not shown")),
     ]

@@ -3,6 +3,7 @@
 
 pub mod budget;
 mod history;
+mod markers;
 mod merge;
 mod objects;
 mod sightings;
@@ -88,6 +89,12 @@ impl Outcome {
         }
     }
 
+    /// How many findings do not count for this reason.
+    #[must_use]
+    pub fn suppressed(&self, why: Suppression) -> usize {
+        self.findings.iter().filter(|finding| finding.suppressed_by == Some(why)).count()
+    }
+
     /// How the run ends: findings weigh more than gaps, so that a hook's user sees the leak first.
     #[must_use]
     pub fn status(&self, settings: &ScanSettings) -> ExitStatus {
@@ -130,10 +137,20 @@ pub struct Census {
 /// Where nothing at all could be examined: no repository, no threads.
 pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Census) -> Result<Outcome> {
     let collector = Collector::new(settings.explain, census);
+    let mut outcome = examine_target(settings, stdin, &collector)?;
+    markers::tell(settings, &mut outcome);
+    Ok(outcome)
+}
+
+fn examine_target(
+    settings: &ScanSettings,
+    stdin: &mut (dyn Read + Send),
+    collector: &Collector<'_>,
+) -> Result<Outcome> {
     match &settings.target {
         Target::Tree(paths, extent) => {
-            threads(settings.threads)?.install(|| tree::walk(paths, *extent, &collector));
-            Ok(collector.conclude(settings).demand_something(&collector))
+            threads(settings.threads)?.install(|| tree::walk(paths, *extent, collector));
+            Ok(collector.conclude(settings).demand_something(collector))
         }
         Target::Stdin => {
             let origin = Origin { path: "-".into(), source: SourceKind::Stdin, blob: None };
@@ -142,14 +159,14 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
             }
             Ok(collector.conclude(settings))
         }
-        Target::Staged(scope) => staged::scan(settings, scope, &collector),
+        Target::Staged(scope) => staged::scan(settings, scope, collector),
         Target::Message(message) => {
-            message::deliver(message, &collector)?;
+            message::deliver(message, collector)?;
             Ok(collector.conclude(settings))
         }
         // Threads cost more to start than a range takes to read.
-        Target::History(scope) if scope.is_range() => history::scan(settings, scope, &collector),
-        Target::History(scope) => threads(settings.threads)?.install(|| history::scan(settings, scope, &collector)),
+        Target::History(scope) if scope.is_range() => history::scan(settings, scope, collector),
+        Target::History(scope) => threads(settings.threads)?.install(|| history::scan(settings, scope, collector)),
     }
 }
 
@@ -239,7 +256,9 @@ impl<'c> Collector<'c> {
             incomplete: gaps,
             notes,
         };
-        Outcome { findings, dismissed, summary }
+        let mut outcome = Outcome { findings, dismissed, summary };
+        markers::heed(settings, &self.census.stop, &mut outcome);
+        outcome
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::objects::{Shown, View};
 use crate::credential::{Fingerprint, KeyId};
-use crate::finding::{Dismissed, Finding, Origin, SourceKind};
+use crate::finding::{Dismissed, Finding, Mark, Origin, SourceKind};
 use crate::git::Oid;
 use crate::rules::{Confidence, Rule};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 
@@ -15,6 +16,9 @@ pub(super) struct Sighting {
     pub(super) best: Finding,
     /// The objects, sorted.
     pub(super) objects: Vec<Oid>,
+    /// The marker beside it that says most, and the object that holds it, the first by name: one version with a marker
+    /// is enough, for nobody can mark the older ones.
+    pub(super) marked: Option<(Mark, Oid)>,
 }
 
 /// All of them; filled from many threads.
@@ -42,7 +46,8 @@ impl Sightings {
             let finding = Finding::new(credential, origin(&name));
             match seen.sightings.entry(finding.fingerprint.clone()) {
                 std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(Sighting { best: finding, objects: vec![name] });
+                    let marked = finding.mark.clone().map(|mark| (mark, name));
+                    place.insert(Sighting { best: finding, objects: vec![name], marked });
                 }
                 std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().add(finding, name),
             }
@@ -70,6 +75,7 @@ impl Sightings {
         for seen in &mut sightings {
             seen.objects.sort_unstable();
             seen.objects.dedup();
+            seen.best.mark = seen.marked.as_ref().map(|(mark, _)| mark.clone());
         }
         let dropped = (all - sightings.len()) as u64;
         (sightings, dropped, dismissed)
@@ -78,6 +84,9 @@ impl Sightings {
 
 impl Sighting {
     fn add(&mut self, finding: Finding, name: Oid) {
+        let marked = finding.mark.clone().map(|mark| (mark, name));
+        let first = self.marked.take().into_iter().chain(marked);
+        self.marked = first.max_by_key(|(mark, name)| (mark.marker, Reverse(*name)));
         // What says most decides; among those, the name, so that the order of threads does not matter.
         let rank =
             |finding: &Finding| (finding.confidence, finding.severity, finding.key_id, finding.origin.blob.clone());

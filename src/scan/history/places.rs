@@ -1,6 +1,6 @@
 //! Where a credential stands in the object that brought it.
 
-use crate::finding::{Finding, Origin, SourceKind};
+use crate::finding::{Finding, Mark, Origin, SourceKind};
 use crate::git::{Kind, Oid, Reader};
 use crate::scan::objects::{Lens, Shown};
 use crate::scan::sightings::Sighting;
@@ -21,26 +21,37 @@ impl Places<'_> {
     pub(super) fn findings(&mut self, sightings: Vec<Sighting>, attributor: &Attributor<'_>) -> Vec<Finding> {
         // Credentials that the same objects hold came the same way.
         let mut groups: BTreeMap<Vec<Oid>, usize> = BTreeMap::new();
-        for seen in &sightings {
+        let marked = sightings.iter().filter_map(|seen| seen.marked.as_ref()).map(|&(_, name)| vec![name]);
+        for names in sightings.iter().map(|seen| seen.objects.clone()).chain(marked) {
             let next = groups.len();
-            groups.entry(seen.objects.clone()).or_insert(next);
+            groups.entry(names).or_insert(next);
         }
         let mut numbered: Vec<Group> = vec![Group::new(); groups.len()];
         for (names, &at) in &groups {
             numbered[at] = names.iter().filter_map(|name| self.objects.find(name.as_bytes())).collect();
         }
         let attributions = attributor.attribute(&numbered);
-        let at = |seen: &Sighting| &attributions[groups[&seen.objects]];
+        let at = |names: &[Oid]| attributions[groups[names]].as_ref();
         sightings
             .into_iter()
-            .map(|seen| match at(&seen) {
-                Some(attribution) => self.finding(&seen, attribution),
+            .map(|seen| match at(&seen.objects) {
+                Some(attribution) => {
+                    let mut finding = self.finding(&seen, attribution);
+                    take_mark(&mut finding, &seen, |name| self.placed(&seen, at(&[*name])?));
+                    finding
+                }
                 None => seen.best,
             })
             .collect()
     }
 
     fn finding(&mut self, seen: &Sighting, attribution: &Attribution) -> Finding {
+        let mut finding = self.placed(seen, attribution).unwrap_or_else(|| seen.best.clone());
+        finding.provenance = Some(attribution.provenance.clone());
+        finding
+    }
+
+    fn placed(&mut self, seen: &Sighting, attribution: &Attribution) -> Option<Finding> {
         let name = self.objects.name(attribution.object);
         let path = attribution.path.as_ref();
         // What does not fit into memory is streamed through git.
@@ -50,9 +61,18 @@ impl Places<'_> {
                 .reader
                 .with_object(&name, |kind, size, content| place(self.lens, seen, &name, kind, size, content, path)),
         };
-        let mut finding = found.ok().flatten().unwrap_or_else(|| seen.best.clone());
-        finding.provenance = Some(attribution.provenance.clone());
-        finding
+        found.ok().flatten()
+    }
+}
+
+/// Gives a finding the marker that another version has, if that one says more than its own; `placed` finds the
+/// credential in that version, at its place.
+pub(super) fn take_mark(finding: &mut Finding, seen: &Sighting, placed: impl FnOnce(&Oid) -> Option<Finding>) {
+    let says = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.marker);
+    if let Some((mark, name)) = &seen.marked
+        && says(&finding.mark) < Some(mark.marker)
+    {
+        finding.mark = placed(name).and_then(|there| there.mark).or_else(|| Some(mark.clone()));
     }
 }
 

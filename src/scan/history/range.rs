@@ -1,7 +1,7 @@
 //! The scan of what some revisions bring and others do not have.
 
 use super::HistoryScan;
-use super::places::place;
+use super::places::{place, take_mark};
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
 use crate::git::{Kind, Local, Oid, Store};
@@ -120,7 +120,7 @@ impl HistoryScan<'_, '_> {
             let known = values_in(&store, &lens, &replaced, &mut gaps);
             collector.gaps(gaps);
             let mut findings: Vec<Finding> =
-                sightings.into_iter().map(|seen| of_range(&store, &lens, seen, &changes, &brought.paths)).collect();
+                sightings.iter().map(|seen| of_range(&store, &lens, seen, &changes, &brought.paths)).collect();
             for finding in &mut findings {
                 if finding.values().all(|value| known.contains_key(value)) {
                     finding.suppressed_by = Some(Suppression::AlreadyThere);
@@ -157,16 +157,19 @@ pub(in crate::scan) fn values_in(
 }
 
 /// The finding that a sighting in a range is.
-fn of_range(store: &Store, lens: &Lens, seen: Sighting, changes: &Changes, paths: &BTreeMap<Oid, BString>) -> Finding {
+fn of_range(store: &Store, lens: &Lens, seen: &Sighting, changes: &Changes, paths: &BTreeMap<Oid, BString>) -> Finding {
     let brought = changes.first(&seen.objects);
     let (object, commit, path) = match brought {
         Some((object, commit, path)) => (object, Some(commit), path),
         None => (seen.objects[0], None, paths.get(&seen.objects[0]).cloned()),
     };
     let mut reader = store.reader();
-    let found = reader
-        .with_object(&object, |kind, size, content| place(lens, &seen, &object, kind, size, content, path.as_ref()));
-    let mut finding = found.ok().flatten().unwrap_or(seen.best);
+    let mut placed = |name: &Oid, path: Option<&BString>| {
+        let found = reader.with_object(name, |kind, size, content| place(lens, seen, name, kind, size, content, path));
+        found.ok().flatten()
+    };
+    let mut finding = placed(&object, path.as_ref()).unwrap_or_else(|| seen.best.clone());
+    take_mark(&mut finding, seen, |name| placed(name, paths.get(name)));
     // A tree came with the file whose name it holds.
     finding.provenance = commit.or_else(|| changes.first_at(&finding.origin.path)).and_then(|commit| {
         let read = reader.with_object(&commit, |_, size, content| whole(size, content));
