@@ -6,6 +6,7 @@
 mod bad_input;
 mod history;
 mod hook;
+mod markers;
 mod readme;
 mod report;
 mod staged;
