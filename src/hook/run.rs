@@ -21,27 +21,30 @@ const TIME_BUDGET_SETTING: &str = "keyward.timeBudget";
 /// Where git, or a hook manager, hands over something that no hook of this name gets.
 pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanSettings>> {
     let event = guard.event;
-    let mut markers = Markers::Honoured;
     let target = match event {
         Event::PreCommit | Event::PreMergeCommit => Some(before_commit(guard)),
         Event::CommitMsg => Some(message(guard)?),
         Event::PrePush => pushed::sent(guard, input)?.map(Target::History),
-        Event::PreReceive | Event::Update => pushed::received(guard, input)?.map(|history| {
-            // Whoever pushes cannot accept what the same push brings.
-            markers = Markers::AsIn(history.had.clone());
-            Target::History(history)
-        }),
+        Event::PreReceive | Event::Update => pushed::received(guard, input)?.map(Target::History),
     };
     let Some(target) = target else { return Ok(None) };
     // Over a range that somebody names, a hook manager runs hooks at no event of git's.
     let is_event = event != Event::PreCommit || matches!(target, Target::Staged(_));
     Ok(Some(ScanSettings {
+        markers: markers(event, &target),
         target,
-        markers,
         asked: if is_event { Asked::ByHook { event, below_top: guard.below_top } } else { Asked::Directly },
         time_budget: if event.is_of_a_server() { Some(time_budget()?) } else { None },
         ..ScanSettings::default()
     }))
+}
+
+/// On a server, nobody accepts what the same push brings.
+fn markers(event: Event, target: &Target) -> Markers {
+    match target {
+        Target::History(history) if event.is_of_a_server() => Markers::AsIn(history.had.clone()),
+        _ => Markers::Honoured,
+    }
 }
 
 fn before_commit(guard: &Guard) -> Target {
