@@ -1,0 +1,358 @@
+//! What a commit would contain.
+
+use super::{Situation, commit, commit_file, guard, guarded, with_old_key};
+use crate::support::{Folder, KEYWARD, Key, Run};
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+
+fn key() -> Key {
+    Key::new(900)
+}
+
+/// A file with the key is staged, once the repository is as it shall be.
+fn staged_in(prepare: impl Fn(&Folder)) -> Run {
+    let here = guarded();
+    prepare(&here);
+    here.stage("a.env", key().env_file());
+    commit(&here, &[])
+}
+
+/// The same with a setting.
+fn staged_with(name: &str, value: &str) -> Run {
+    staged_in(|here| {
+        here.git(&["config", name, value]);
+    })
+}
+
+fn moved(edit: impl Fn(&str) -> String) -> Run {
+    let here = with_old_key(&key());
+    here.git(&["mv", "old.env", "new.env"]);
+    here.stage("new.env", edit(&key().env_file()));
+    commit(&here, &[])
+}
+
+pub const ALL: &[Situation] = &[
+    Situation { name: "a key is staged", act: || staged_in(|_| {}) },
+    Situation {
+        name: "the first commit of all",
+        act: || {
+            let here = Folder::repository();
+            guard(&here);
+            here.stage("a.env", key().env_file());
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "`commit -a` of a tracked file",
+        act: || {
+            let here = guarded();
+            here.write("README", key().env_file());
+            commit(&here, &["--all"])
+        },
+    },
+    Situation {
+        name: "`commit -p`, the part with the key chosen",
+        act: || {
+            let here = guarded();
+            here.write("README", format!("hello\n{}", key().env_file()));
+            let mut git = here.command("git");
+            git.args(["commit", "--patch", "--message", "x"]).stdin(Stdio::piped());
+            let mut child = git.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(b"y\n").unwrap();
+            child.wait_with_output().unwrap().into()
+        },
+    },
+    Situation {
+        name: "`commit --only` of a clean file, the key staged beside it",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", key().env_file());
+            here.write("README", "changed\n");
+            commit(&here, &["--only", "README"])
+        },
+    },
+    Situation {
+        name: "`commit --only` of the file with the key",
+        act: || {
+            let here = guarded();
+            here.stage("b", "clean\n");
+            here.write("README", key().env_file());
+            commit(&here, &["--only", "README"])
+        },
+    },
+    Situation {
+        name: "`commit --amend` that adds the key",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", key().env_file());
+            commit(&here, &["--amend"])
+        },
+    },
+    Situation {
+        name: "`commit --amend` of the message of a commit that holds it (left to the push)",
+        act: || commit(&with_old_key(&key()), &["--amend"]),
+    },
+    Situation { name: "`commit --allow-empty`", act: || commit(&guarded(), &["--allow-empty"]) },
+    Situation {
+        name: "only a deletion",
+        act: || {
+            let here = with_old_key(&key());
+            here.git(&["rm", "--quiet", "old.env"]);
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "staged with the key, cleaned on disk",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", key().env_file());
+            here.write("a.env", "clean\n");
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "staged clean, the key only on disk",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", "clean\n");
+            here.write("a.env", key().env_file());
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "intent to add (`add -N`), something else staged",
+        act: || {
+            let here = guarded();
+            here.write("a.env", key().env_file());
+            here.git(&["add", "--intent-to-add", "a.env"]);
+            here.stage("b", "clean\n");
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "intent to add, then `commit -a`",
+        act: || {
+            let here = guarded();
+            here.write("a.env", key().env_file());
+            here.git(&["add", "--intent-to-add", "a.env"]);
+            commit(&here, &["--all"])
+        },
+    },
+    Situation { name: "a file with an old key is renamed", act: || moved(str::to_owned) },
+    Situation { name: "renamed and edited, the same key", act: || moved(|content| format!("# moved\n{content}")) },
+    Situation {
+        name: "renamed, and another key added",
+        act: || moved(|content| format!("{content}{}", Key::new(901).env_file())),
+    },
+    Situation {
+        name: "a change of mode",
+        act: || {
+            let here = with_old_key(&key());
+            here.git(&["update-index", "--chmod=+x", "old.env"]);
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "a link whose target is the key",
+        act: || {
+            let here = guarded();
+            symlink(format!("{}:{}", key().id, key().secret.replace('/', "+")), here.at("link")).unwrap();
+            here.git(&["add", "link"]);
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "a file that becomes such a link",
+        act: || {
+            let here = guarded();
+            fs::remove_file(here.at("README")).unwrap();
+            symlink(&key().id, here.at("README")).unwrap();
+            commit(&here, &["--all"])
+        },
+    },
+    Situation {
+        name: "a link to a file with a key outside the repository",
+        act: || {
+            let (here, outside) = (guarded(), Folder::new());
+            outside.write("a.env", key().env_file());
+            symlink(outside.at("a.env"), here.at("link")).unwrap();
+            here.git(&["add", "link"]);
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "a submodule's entry",
+        act: || {
+            let (here, other) = (guarded(), Folder::repository());
+            commit_file(&other, "a", "x\n");
+            let url = other.path().to_str().unwrap();
+            here.git(&["-c", "protocol.file.allow=always", "submodule", "add", "--quiet", url, "sub"]);
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "in a linked work tree",
+        act: || {
+            let here = guarded();
+            here.git(&["worktree", "add", "--quiet", "-b", "side", "linked"]);
+            here.write("linked/a.env", key().env_file());
+            here.git(&["-C", "linked", "add", "a.env"]);
+            here.try_git(&["-C", "linked", "commit", "--quiet", "--message", "x"])
+        },
+    },
+    Situation {
+        name: "a nested git, `GIT_DIR` and `GIT_WORK_TREE` inherited",
+        act: || {
+            let (here, elsewhere) = (guarded(), Folder::repository());
+            here.stage("a.env", key().env_file());
+            let mut git = here.command("git");
+            git.current_dir(elsewhere.path()).env("GIT_DIR", here.at(".git")).env("GIT_WORK_TREE", here.path());
+            git.args(["commit", "--quiet", "--message", "x"]).output().unwrap().into()
+        },
+    },
+    Situation {
+        name: "a split index",
+        act: || {
+            staged_in(|here| {
+                here.git(&["update-index", "--split-index"]);
+            })
+        },
+    },
+    Situation {
+        name: "a sparse index",
+        act: || {
+            let here = guarded();
+            here.stage("in/a", "x\n");
+            here.stage("out/deep/b", "y\n");
+            here.commit();
+            here.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
+            here.stage("in/a.env", key().env_file());
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "an index of version 4",
+        act: || {
+            staged_in(|here| {
+                here.git(&["update-index", "--index-version", "4"]);
+            })
+        },
+    },
+    Situation {
+        name: "a repository of SHA-256",
+        act: || {
+            let here = Folder::new();
+            here.git(&["init", "--quiet", "--object-format=sha256", "."]);
+            here.git(&["config", "user.name", "Author"]);
+            here.git(&["config", "user.email", "author@example.org"]);
+            guard(&here);
+            here.stage("a.env", key().env_file());
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "`* -diff` in .gitattributes",
+        act: || staged_in(|here| here.stage(".gitattributes", "* -diff\n")),
+    },
+    Situation {
+        name: "`* binary` in .gitattributes, NULs in the file",
+        act: || {
+            let here = guarded();
+            here.stage(".gitattributes", "* binary\n");
+            here.stage("a.bin", format!("\0\0\0\n{}", key().env_file()));
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "a textconv that shows nothing",
+        act: || {
+            staged_in(|here| {
+                here.stage(".gitattributes", "* diff=blank\n");
+                here.git(&["config", "diff.blank.textconv", "true"]);
+            })
+        },
+    },
+    Situation { name: "`diff.external=true`", act: || staged_with("diff.external", "true") },
+    Situation { name: "`color.ui=always`", act: || staged_with("color.ui", "always") },
+    Situation { name: "`diff.noprefix=true`", act: || staged_with("diff.noprefix", "true") },
+    Situation {
+        name: "a name with a line feed, a quote and a tab, `core.quotePath=true`",
+        act: || {
+            let here = guarded();
+            here.git(&["config", "core.quotePath", "true"]);
+            here.stage("a\n\"b\"\t.env", key().env_file());
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "CRLF, `core.autocrlf=true`",
+        act: || {
+            let here = guarded();
+            here.git(&["config", "core.autocrlf", "true"]);
+            here.stage("a.env", key().env_file().replace('\n', "\r\n"));
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "a filter takes the key out when the file is staged",
+        act: || {
+            staged_in(|here| {
+                here.stage(".gitattributes", "*.env filter=clean\n");
+                here.git(&["config", "filter.clean.clean", "sed s/=.*/=/"]);
+            })
+        },
+    },
+    Situation {
+        name: "`working-tree-encoding=UTF-16`",
+        act: || {
+            let here = guarded();
+            here.stage(".gitattributes", "*.env working-tree-encoding=UTF-16\n");
+            let text = format!("\u{feff}{}", key().env_file());
+            here.stage("a.env", text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "`commit --no-verify` (left to the push)",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", key().env_file());
+            commit(&here, &["--no-verify"])
+        },
+    },
+];
+
+#[test]
+fn a_repository_of_somebody_else_is_not_called_clean() {
+    let here = guarded();
+    here.stage("a.env", key().env_file());
+    let mut keyward = here.command(KEYWARD);
+    keyward.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hook", "run", "pre-commit"]);
+    let run: Run = keyward.output().unwrap().into();
+    assert_eq!(run.status, 2);
+    let hint = "hint: git config --global --add safe.directory PATH, if you trust that repository\n";
+    assert!(run.err.contains("dubious ownership") && run.err.ends_with(hint), "{}", run.err);
+}
+
+#[test]
+fn files_are_taken_whole_from_the_index_where_nothing_is_staged() {
+    let here = with_old_key(&key());
+    here.write("old.env", "cleaned on disk\n");
+    let run = here.keyward(&["hook", "run", "pre-commit", "README", "old.env"]);
+    assert_eq!(run.status, 1);
+    assert!(run.err.starts_with("keyward: these files hold an AWS credential\n\nold.env:3:23  AWS"), "{}", run.err);
+    assert!(run.err.ends_with(&format!("\n1 finding in 1 of 2 files ({} bytes).\n", 6 + key().env_file().len())));
+    // One that the index does not hold is read from the disk, and a path may be absolute.
+    here.write("new.env", key().env_file());
+    let path = here.at("new.env");
+    let run = here.keyward(&["hook", "run", "pre-commit", path.to_str().unwrap()]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    let run = here.keyward(&["hook", "run", "pre-commit", "README"]);
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    // With something staged, that is what counts, whatever files are named.
+    here.stage("staged.env", Key::new(902).env_file());
+    let run = here.keyward(&["hook", "run", "pre-commit", "README"]);
+    assert!(run.err.contains("staged.env:3:23"), "{}", run.err);
+}
