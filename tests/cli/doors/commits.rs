@@ -315,6 +315,22 @@ pub const ALL: &[Situation] = &[
         },
     },
     Situation {
+        name: "`keyward:allow REASON` in the line of the secret",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", format!("{} # keyward:allow made up\n", key().env_file().trim_end()));
+            commit(&here, &[])
+        },
+    },
+    Situation {
+        name: "`keyward:allow` without a reason",
+        act: || {
+            let here = guarded();
+            here.stage("a.env", format!("{} # keyward:allow\n", key().env_file().trim_end()));
+            commit(&here, &[])
+        },
+    },
+    Situation {
         name: "`commit --no-verify` (left to the push)",
         act: || {
             let here = guarded();

@@ -45,6 +45,14 @@ pub const ALL: &[Situation] = &[
         },
     },
     Situation {
+        name: "a commit with the key, and one that accepts it by a marker",
+        act: || {
+            let here = with_key();
+            commit_file(&here, "a.env", &format!("{} # keyward:allow made up\n", key().env_file().trim_end()));
+            push(&here, &["origin", "main"])
+        },
+    },
+    Situation {
         name: "nothing in the new commits",
         act: || {
             let here = cloned();

@@ -99,6 +99,14 @@ pub const ALL: &[Situation] = &[
         },
     },
     Situation {
+        name: "a marker that comes with the push",
+        act: || {
+            let here = served();
+            commit_file(&here, "a.env", &format!("{} # keyward:allow made up\n", key().env_file().trim_end()));
+            push(&here, &["main"])
+        },
+    },
+    Situation {
         name: "a deletion",
         act: || {
             let here = served();
