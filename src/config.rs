@@ -140,6 +140,8 @@ pub struct History {
     pub folder: Option<PathBuf>,
     /// Only what these bring (`A..B`, or `B` for all that it reaches); with no range and nothing in `not`, everything.
     pub ranges: Vec<String>,
+    /// Who named them.
+    pub tips: Tips,
     /// Nothing that these reach.
     pub not: Vec<String>,
     /// Nothing that those of these reach that are here: whole names of what somebody else has.
@@ -158,6 +160,16 @@ impl History {
     pub fn is_range(&self) -> bool {
         !self.ranges.is_empty() || !self.not.is_empty() || self.known != Known::Nothing
     }
+}
+
+/// Who named the revisions that a range is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tips {
+    /// Whoever asks.
+    #[default]
+    Named,
+    /// Nobody: they are all that is local.
+    AllLocal,
 }
 
 /// What is known already, so that it is not part of a range.

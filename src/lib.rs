@@ -82,7 +82,7 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
         if streams.watched && !settings.quiet { report::progress::watch(&census, &mut work) } else { work() }?;
     let status = outcome.status(settings);
     if let (Asked::ByHook { event, .. }, ExitStatus::Findings) = (settings.asked, status) {
-        said(report::refusal::headline(event, &outcome, streams.err))?;
+        said(report::refusal::headline(event, &outcome, settings, streams.err))?;
     }
     for output in &settings.outputs {
         // What a hook says belongs together, and `git push --porcelain` is read by programs.

@@ -4,7 +4,7 @@ mod hook;
 
 use crate::config::{
     Asked, Command, Extent, Format, History, Hits, Known, Markers, Output, RulesAction, ScanSettings, Secrets, Staged,
-    Target, Unreachable,
+    Target, Tips, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::rules::{Confidence, Rule, Severity};
@@ -225,6 +225,7 @@ fn history(arguments: &ScanArgs) -> Result<Target> {
         // The working directory's repository is the one that the environment names.
         folder: Some(folder.clone()).filter(|folder| folder.as_os_str() != "."),
         ranges: arguments.range.iter().cloned().chain(since).collect(),
+        tips: Tips::Named,
         not: arguments.not.clone(),
         had: Vec::new(),
         known: Known::Nothing,

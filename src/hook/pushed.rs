@@ -3,10 +3,10 @@
 //! All lines count, not only the first. What the other end has is what its refs name, so a new branch, a forced push
 //! and a tag of a blob are all the same: what the new objects reach, and the known ones do not.
 
-use super::run::{all_local, wrong_arguments};
-use crate::config::{Event, Guard, History, Known};
+use super::run::wrong_arguments;
+use crate::config::{Event, Guard, History, Known, Tips};
 use crate::error::{Error, Result};
-use crate::git::Oid;
+use crate::git::{Oid, Store};
 use bstr::ByteSlice;
 use std::io::Read;
 
@@ -19,21 +19,24 @@ struct Change {
     new: Oid,
 }
 
-/// What is sent to a remote; nothing if that is nothing.
+/// What is sent to a remote; nothing if that is nothing. Where nobody says what it is, all that is local.
 ///
 /// # Errors
 /// Where the lines are not git's, or git cannot be asked.
 pub(super) fn sent(guard: &Guard, input: &mut dyn Read) -> Result<Option<History>> {
     let changes = changes(input, sent_line)?;
     let argument = |at: usize| guard.arguments.get(at).and_then(|argument| argument.to_str());
-    if let Some(manager) = guard.manager.as_ref().filter(|_| changes.is_empty()) {
-        return all_local(manager.remote.as_ref());
-    }
-    let known = match (argument(0), argument(1)) {
-        (Some(name), Some(url)) if name != url => Known::ByRemote(name.to_owned()),
-        (Some(_), Some(_)) => Known::ByAnyRemote,
+    let told = guard.manager.as_ref().and_then(|manager| manager.remote.as_deref());
+    let known = match (argument(0), argument(1), told) {
+        (Some(name), Some(url), _) if name != url => Known::ByRemote(name.to_owned()),
+        (Some(_), Some(_), _) => Known::ByAnyRemote,
+        (_, _, Some(name)) => Known::ByRemote(name.to_owned()),
         _ => return Err(wrong_arguments(guard, "the remote's name and its URL")),
     };
+    // Git says nothing where everything is there; a hook manager that keeps standard input to itself says nothing, too.
+    if changes.is_empty() {
+        return all_local(known);
+    }
     Ok(history(&changes, known))
 }
 
@@ -49,6 +52,16 @@ pub(super) fn received(guard: &Guard, input: &mut dyn Read) -> Result<Option<His
         _ => changes(input, received_line)?,
     };
     Ok(history(&changes, Known::ByAnyRef))
+}
+
+/// Everything local that somebody else does not have.
+fn all_local(known: Known) -> Result<Option<History>> {
+    let refs = Store::find(None)?.refs()?;
+    let starts = [&b"refs/heads/"[..], b"refs/tags/", b"HEAD"];
+    let local = refs.into_iter().filter(|a_ref| starts.iter().any(|start| a_ref.name.starts_with(start)));
+    let ranges: Vec<String> = local.map(|a_ref| a_ref.target.to_string()).collect();
+    let history = History { ranges, tips: Tips::AllLocal, known, ..History::default() };
+    Ok(Some(history).filter(|history| !history.ranges.is_empty()))
 }
 
 fn history(changes: &[Change], known: Known) -> Option<History> {

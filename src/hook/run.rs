@@ -1,9 +1,9 @@
 //! `keyward hook run`: what git hands a hook, turned into the settings of an ordinary scan.
 
 use super::pushed;
-use crate::config::{Asked, Event, Guard, History, Known, Manager, Markers, Message, ScanSettings, Staged, Target};
+use crate::config::{Asked, Event, Guard, History, Manager, Markers, Message, ScanSettings, Staged, Target};
 use crate::error::{Error, Result};
-use crate::git::{Store, settings};
+use crate::git::settings;
 use bstr::ByteSlice;
 use std::io::Read;
 use std::path::PathBuf;
@@ -69,18 +69,6 @@ pub(super) fn wrong_arguments(guard: &Guard, expected: &str) -> Error {
     Error::new(format!("the {name} hook got {} arguments", guard.arguments.len()))
         .because(format!("git hands it {expected}"))
         .hint(format!("in a script of your own: keyward hook run {name} \"$@\""))
-}
-
-/// Everything local that `remote` does not have: where a hook manager does not say what is pushed.
-pub(super) fn all_local(remote: Option<&String>) -> Result<Option<History>> {
-    let refs = Store::find(None)?.refs()?;
-    let local = refs.into_iter().filter(|a_ref| {
-        let starts = [&b"refs/heads/"[..], b"refs/tags/"];
-        starts.iter().any(|start| a_ref.name.starts_with(start))
-    });
-    let ranges: Vec<String> = local.map(|a_ref| a_ref.target.to_string()).collect();
-    let known = remote.cloned().map_or(Known::ByAnyRemote, Known::ByRemote);
-    Ok((!ranges.is_empty()).then(|| History { ranges, known, ..History::default() }))
 }
 
 fn time_budget() -> Result<Duration> {

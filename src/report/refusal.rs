@@ -2,7 +2,7 @@
 
 use super::closing::{affected, bytes, files, findings, key_id};
 use super::human::path_of;
-use crate::config::{Event, ScanSettings, Target};
+use crate::config::{Event, ScanSettings, Target, Tips};
 use crate::error::ExitStatus;
 use crate::scan::{Outcome, Scope};
 use bstr::{BStr, BString, ByteSlice};
@@ -13,8 +13,12 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// What writing reports.
-pub fn headline(event: Event, outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
+pub fn headline(event: Event, outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> io::Result<()> {
     let what = match (event, outcome.summary.scope) {
+        _ if is_all_local(settings) => {
+            "something that is not pushed yet holds an AWS credential\n  \
+             (what is pushed was not told, so all local branches and tags were examined)"
+        }
         (_, Scope::FilesOfTheIndex) => "these files hold an AWS credential",
         (Event::PreCommit, _) => "this commit would leak an AWS credential",
         (Event::PreMergeCommit, _) => "this merge would bring an AWS credential",
@@ -23,6 +27,10 @@ pub fn headline(event: Event, outcome: &Outcome, err: &mut dyn Write) -> io::Res
         (Event::PreReceive | Event::Update, _) => "this push holds an AWS credential, so it is refused",
     };
     writeln!(err, "keyward: {what}\n")
+}
+
+fn is_all_local(settings: &ScanSettings) -> bool {
+    matches!(&settings.target, Target::History(scope) if scope.tips == Tips::AllLocal)
 }
 
 /// Writes that a push brings nothing.
@@ -138,6 +146,10 @@ fn take_it_out(
         (Event::PrePush | Event::PreReceive | Event::Update, _) => {
             writeln!(err, "  Take it out:    Rewrite the commit that brought it, then push again:")?;
             writeln!(err, "                  git rebase -i {}, change `pick` to `edit`", base(outcome))
+        }
+        _ if outcome.summary.scope == Scope::FilesOfTheIndex => {
+            writeln!(err, "  Take it out:    edit it out of {path}, and read the key from the environment,")?;
+            writeln!(err, "                  a profile (aws sso login) or a role instead")
         }
         _ => {
             writeln!(err, "  Take it out:    edit it out and git add {path}, or leave the file out of the")?;

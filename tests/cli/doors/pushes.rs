@@ -256,5 +256,10 @@ fn under_a_manager_that_keeps_standard_input_all_local_branches_and_tags_are_exa
     keyward.env("PRE_COMMIT", "1").env("PRE_COMMIT_REMOTE_NAME", "origin").args(["hook", "run", "pre-push"]);
     let run: Run = keyward.output().unwrap().into();
     assert_eq!(run.status, 1);
-    assert!(run.err.starts_with("keyward: this push would leak an AWS credential\n\na.env:3:23  AWS"), "{}", run.err);
+    let told = "keyward: something that is not pushed yet holds an AWS credential\n  \
+                (what is pushed was not told, so all local branches and tags were examined)\n\na.env:3:23  AWS";
+    assert!(run.err.starts_with(told), "{}", run.err);
+    // Another manager says nothing of itself, and leaves standard input empty.
+    let run = here.keyward(&["hook", "run", "pre-push", "origin", "remote.git"]);
+    assert!(run.status == 1 && run.err.starts_with(told), "{}", run.err);
 }
