@@ -7,6 +7,7 @@ mod bad_input;
 mod doors;
 mod history;
 mod hook;
+mod managers;
 mod markers;
 mod readme;
 mod report;
