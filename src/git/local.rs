@@ -7,11 +7,13 @@ use super::oid::Oid;
 use super::store::Refs;
 use crate::error::{Error, Result};
 use git2::{ObjectType, Odb, Repository};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A repository that libgit2 reads.
 pub struct Local {
     repository: Repository,
+    /// Is it the one that the environment speaks of?
+    is_of_environment: bool,
 }
 
 /// An object's content.
@@ -38,13 +40,27 @@ impl Local {
     /// The repository at `folder`, or that of the working directory and the environment; nothing where libgit2 refuses
     /// it.
     pub(super) fn open(folder: Option<&Path>) -> Option<Self> {
+        match folder {
+            None => Self::from_env().ok(),
+            Some(folder) => {
+                let repository = Repository::discover(folder).ok()?;
+                Some(Self { repository, is_of_environment: false })
+            }
+        }
+    }
+
+    /// The repository of the working directory, as the environment that git gives its hooks says.
+    pub(super) fn from_env() -> std::result::Result<Self, git2::Error> {
         // A second hash of what git itself takes on trust costs more than all the rest.
         git2::opts::strict_hash_verification(false);
-        let repository = match folder {
-            None => Repository::open_from_env(),
-            Some(folder) => Repository::discover(folder),
-        };
-        repository.ok().map(|repository| Self { repository })
+        Repository::open_from_env().map(|repository| Self { repository, is_of_environment: true })
+    }
+
+    /// The folder of its own objects.
+    #[must_use]
+    pub fn objects_folder(&self) -> PathBuf {
+        let told = super::objects_of_environment().filter(|_| self.is_of_environment);
+        told.unwrap_or_else(|| self.repository.commondir().join("objects"))
     }
 
     pub(super) fn repository(&self) -> &Repository {

@@ -1,23 +1,19 @@
 //! What is staged, and the content of blobs.
 
 use super::batch::Reader;
+use super::local::Local;
 use super::oid::Oid;
 use super::record::{Record, is_file};
 use super::{guarded, not_a_repository, output, path, refused};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice};
 use std::collections::HashSet;
-use std::io::Read;
 use std::path::PathBuf;
-
-/// Blobs above this size are streamed from git instead of being held in memory whole.
-const STREAMED_FROM: usize = 16 << 20;
 
 /// A repository.
 pub struct Repository {
     /// Nothing where libgit2 refuses the repository and git does not.
-    libgit2: Option<git2::Repository>,
-    reader: Reader,
+    local: Option<Local>,
 }
 
 /// One entry of the index that differs from HEAD.
@@ -50,19 +46,29 @@ impl Repository {
     /// # Errors
     /// Where there is none, or git refuses it.
     pub fn from_env() -> Result<Self> {
-        match git2::Repository::open_from_env() {
-            Ok(repository) => Ok(Self { libgit2: Some(repository), reader: Reader::new(None) }),
+        match Local::from_env() {
+            Ok(local) => Ok(Self { local: Some(local) }),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Err(not_a_repository()),
             // libgit2 knows fewer formats than git does.
             Err(error) => {
                 output(guarded(), &["rev-parse", "--git-dir"]).map_err(|_| refused(error.message()))?;
-                Ok(Self { libgit2: None, reader: Reader::new(None) })
+                Ok(Self { local: None })
             }
         }
     }
 
+    /// The same through libgit2; nothing where that refuses it.
+    #[must_use]
+    pub fn local(&self) -> Option<&Local> {
+        self.local.as_ref()
+    }
+
+    fn libgit2(&self) -> Option<&git2::Repository> {
+        self.local.as_ref().map(Local::repository)
+    }
+
     fn is_bare(&self) -> Result<bool> {
-        match &self.libgit2 {
+        match self.libgit2() {
             Some(repository) => Ok(repository.is_bare()),
             None => Ok(output(guarded(), &["rev-parse", "--is-bare-repository"])?.trim_ascii() == b"true"),
         }
@@ -139,7 +145,7 @@ impl Repository {
     /// # Errors
     /// Where the note cannot be read.
     pub fn merged(&self) -> Result<Vec<Oid>> {
-        let note = match &self.libgit2 {
+        let note = match self.libgit2() {
             Some(repository) => repository.path().join("MERGE_HEAD"),
             None => path(guarded(), &["rev-parse", "--git-path", "MERGE_HEAD"])?,
         };
@@ -152,7 +158,7 @@ impl Repository {
 
     /// HEAD, or the empty tree where HEAD names a branch without a commit.
     fn base_of_next_commit(&self) -> Result<String> {
-        let Some(repository) = &self.libgit2 else {
+        let Some(repository) = self.libgit2() else {
             let head = output(guarded(), &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
             let base = head.or_else(|_| output(guarded(), &["hash-object", "-t", "tree", "--stdin"]))?;
             return Ok(base.trim_ascii().to_str_lossy().into_owned());
@@ -168,31 +174,15 @@ impl Repository {
         }
     }
 
-    /// Calls `read` with the content of a blob.
-    ///
-    /// # Errors
-    /// Where the object is missing, damaged or no blob, and whatever `read` returns.
-    pub fn with_blob<T>(&mut self, id: &Oid, read: impl FnOnce(&mut dyn Read) -> std::io::Result<T>) -> Result<T> {
-        let unreadable = |cause: &dyn std::fmt::Display| Error::new(format!("could not read blob {id}")).because(cause);
-        if let Some(repository) = &self.libgit2 {
-            let small = git2::Oid::from_bytes(id.as_bytes()).ok().filter(|&oid| is_small(repository, oid));
-            if let Some(oid) = small {
-                let blob = repository.find_blob(oid).map_err(|error| unreadable(&error.message()))?;
-                return read(&mut blob.content()).map_err(|error| unreadable(&error));
-            }
-        }
-        let result = self.reader.with_object(id, |_, _, content| read(content));
-        result.map_err(|error| unreadable(&error))
+    /// A reader through git, of any object.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(None)
     }
 }
 
 fn unknown(verb: &str, record: &[u8]) -> Error {
     Error::new(format!("git {verb} answered in a form that keyward does not know")).because(record.to_str_lossy())
-}
-
-fn is_small(repository: &git2::Repository, oid: git2::Oid) -> bool {
-    let header = repository.odb().and_then(|odb| odb.read_header(oid));
-    header.is_ok_and(|(size, _)| size < STREAMED_FROM)
 }
 
 /// Parses `:MODE MODE OID OID STATUS NUL PATH NUL` records (`git help diff-index`, "Raw output format").

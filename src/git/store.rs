@@ -45,19 +45,19 @@ impl Store {
                 .hint("keyward scan --history takes the folder of a repository"));
         }
         match Local::open(folder) {
-            Some(local) => Ok(Self::of(local.repository(), folder)),
+            Some(local) => Ok(Self::of(&local, folder)),
             None => Self::ask_git(folder, &base),
         }
     }
 
     /// The store of a repository that libgit2 reads.
-    fn of(repository: &git2::Repository, folder: Option<&Path>) -> Self {
-        let objects = super::objects_of_environment().filter(|_| folder.is_none());
+    fn of(local: &Local, folder: Option<&Path>) -> Self {
+        let repository = local.repository();
         Self {
             folder: folder.map(Path::to_path_buf),
             git_dir: repository.path().to_path_buf(),
             common_dir: repository.commondir().to_path_buf(),
-            objects: objects.unwrap_or_else(|| repository.commondir().join("objects")),
+            objects: local.objects_folder(),
             hash_len: 20,
             shallow: repository.is_shallow(),
         }

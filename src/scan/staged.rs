@@ -13,12 +13,12 @@ use std::collections::HashSet;
 
 /// Scans what is staged.
 pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collector<'_>) -> Result<Outcome> {
-    let mut pending = Pending::from_env(&staged.files)?;
+    let pending = Pending::from_env(&staged.files)?;
     pending.deliver(collector);
     let mut outcome = collector.conclude(settings);
     outcome.summary.scope = if pending.is_of_named_files() { Scope::FilesOfTheIndex } else { Scope::AsAsked };
     if outcome.standing().next().is_some() {
-        let known = known_values(&mut pending, &mut outcome);
+        let known = known_values(&pending, &mut outcome);
         outcome.suppress(Suppression::AlreadyThere, |value| known.contains(value));
     }
     if outcome.standing().next().is_some() {
@@ -32,7 +32,7 @@ pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collect
 
 /// The values that stand in the old side of the changed files. What cannot be read there makes nothing old, and the
 /// scan incomplete.
-fn known_values(pending: &mut Pending, outcome: &mut Outcome) -> HashSet<String> {
+fn known_values(pending: &Pending, outcome: &mut Outcome) -> HashSet<String> {
     let census = Census::default();
     let collector = Collector::new(false, &census);
     pending.deliver_old(&collector);

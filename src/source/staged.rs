@@ -4,11 +4,12 @@
 //! to be committed. Only what the commit brings counts, so the old side of the changed files is kept at hand for a
 //! comparison: a value that stands there, in whichever of them, is not new.
 
+use super::history::single::Single;
 use super::{Aside, Gap, Sink, tree};
 use crate::config::Extent;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::finding::{Origin, SourceKind};
-use crate::git::{Change, Oid, Repository, Staged};
+use crate::git::{Change, Oid, Reader, Repository, Staged};
 use crate::sanitize::sanitize;
 use bstr::{BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
@@ -55,14 +56,11 @@ impl Pending {
     }
 
     /// Delivers every staged blob to `sink`, each under its path.
-    pub fn deliver(&mut self, sink: &dyn Sink) {
+    pub fn deliver(&self, sink: &dyn Sink) {
+        let mut blobs = Blobs::of(&self.repository);
         for change in &self.changes {
             match &change.new {
-                Staged::Blob(id) => {
-                    let origin = origin(change.path.clone(), id);
-                    let result = self.repository.with_blob(id, |reader| sink.text(origin, reader));
-                    note_failure(sink, change, result);
-                }
+                Staged::Blob(id) => blobs.deliver(change, id, sink),
                 Staged::Submodule => sink.aside(Aside::Submodule),
                 Staged::Unmerged => sink.gap(Gap {
                     what: shown(change),
@@ -78,15 +76,46 @@ impl Pending {
     }
 
     /// Delivers every blob that a change replaces or removes, each once.
-    pub fn deliver_old(&mut self, sink: &dyn Sink) {
+    pub fn deliver_old(&self, sink: &dyn Sink) {
+        let mut blobs = Blobs::of(&self.repository);
         let mut seen = BTreeSet::new();
         for change in &self.changes {
-            let Some(id) = change.old.as_ref().filter(|&id| seen.insert(id)) else {
-                continue;
-            };
-            let origin = origin(change.path.clone(), id);
-            let result = self.repository.with_blob(id, |reader| sink.text(origin, reader));
-            note_failure(sink, change, result);
+            if let Some(id) = change.old.as_ref().filter(|&id| seen.insert(id)) {
+                blobs.deliver(change, id, sink);
+            }
+        }
+    }
+}
+
+/// Reads blobs: in this process where that is possible, through git where not, and where one is too large.
+struct Blobs<'r> {
+    here: Option<Single<'r>>,
+    reader: Reader,
+}
+
+impl<'r> Blobs<'r> {
+    fn of(repository: &'r Repository) -> Self {
+        let here = repository.local().and_then(|local| Single::open(local, local.objects_folder()).ok());
+        Self { here, reader: repository.reader() }
+    }
+
+    fn deliver(&mut self, change: &Change, id: &Oid, sink: &dyn Sink) {
+        let origin = origin(change.path.clone(), id);
+        let unreadable = |cause: &dyn std::fmt::Display| {
+            let error = Error::new(format!("could not read blob {id}")).because(cause);
+            sink.gap(Gap::new(shown(change), error));
+        };
+        let read = match &mut self.here {
+            Some(here) => here.read(id),
+            None => Ok(None),
+        };
+        match read {
+            Ok(Some((_, bytes))) => sink.text(origin, &mut &bytes[..]).unwrap_or_else(|error| unreadable(&error)),
+            Ok(None) => {
+                let streamed = self.reader.with_object(id, |_, _, content| sink.text(origin, content));
+                streamed.unwrap_or_else(|error| unreadable(&error));
+            }
+            Err(error) => unreadable(&error),
         }
     }
 }
@@ -108,12 +137,6 @@ fn below(top: &Path, file: &Path) -> Option<BString> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = folder.canonicalize().ok()?.join(file.file_name()?);
     Some(Vec::from_path_lossy(file.strip_prefix(top).ok()?).into_owned().into())
-}
-
-fn note_failure(sink: &dyn Sink, change: &Change, result: Result<()>) {
-    if let Err(error) = result {
-        sink.gap(Gap::new(shown(change), error));
-    }
 }
 
 fn shown(change: &Change) -> String {
