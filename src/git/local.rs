@@ -59,8 +59,27 @@ impl Local {
     /// The folder of its own objects.
     #[must_use]
     pub fn objects_folder(&self) -> PathBuf {
-        let told = super::objects_of_environment().filter(|_| self.is_of_environment);
+        let told = super::told_path("GIT_OBJECT_DIRECTORY").filter(|_| self.is_of_environment);
         told.unwrap_or_else(|| self.repository.commondir().join("objects"))
+    }
+
+    /// The file of the index.
+    #[must_use]
+    pub fn index_file(&self) -> PathBuf {
+        let told = super::told_path("GIT_INDEX_FILE").filter(|_| self.is_of_environment);
+        told.unwrap_or_else(|| self.repository.path().join("index"))
+    }
+
+    /// The commit of HEAD; nothing before the first commit, and where it cannot be read.
+    #[must_use]
+    pub fn head(&self) -> Option<Oid> {
+        Oid::from_bytes(self.repository.head().ok()?.target()?.as_bytes())
+    }
+
+    /// Has it no work tree?
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.repository.is_bare()
     }
 
     pub(super) fn repository(&self) -> &Repository {

@@ -10,6 +10,7 @@
 
 mod batch;
 mod hooks;
+mod index;
 mod local;
 mod oid;
 mod record;
@@ -21,6 +22,7 @@ mod work_tree;
 
 pub use batch::{Kind, Reader};
 pub use hooks::{HooksPath, hooks_folder, hooks_path, own_folders};
+pub use index::{Damaged, FILE, Index, IndexEntries, IndexEntry, KIND, LINK, SUBMODULE};
 pub use local::{Content, Local, Objects};
 pub use oid::Oid;
 pub use repository::{Change, Repository, Staged};
@@ -50,10 +52,11 @@ const LOCAL_VARIABLES: [&str; 10] = [
     "GIT_IMPLICIT_WORK_TREE",
 ];
 
-/// Where the environment says that objects lie: on a server, those of a push lie apart until it is taken.
+/// A path that git tells its hooks: of the objects of a push, which lie apart until it is taken; of the index of a commit
+/// that is made of some files only.
 #[expect(clippy::disallowed_methods, reason = "it goes with the variables that git's children inherit")]
-fn objects_of_environment() -> Option<PathBuf> {
-    std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from)
+fn told_path(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// A `git` child that cannot be made to run what the repository's configuration names. Sources of each: `git help
@@ -135,10 +138,6 @@ fn explain_refusal(error: Error, cause: &str) -> Error {
     } else {
         error
     }
-}
-
-fn refused(cause: &str) -> Error {
-    explain_refusal(Error::new("git refuses this repository").because(cause), cause)
 }
 
 fn not_a_repository() -> Error {

@@ -5,6 +5,8 @@ use std::fmt;
 /// Bytes of a SHA-256, the longest name there is.
 const LONGEST: usize = 32;
 
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
 /// The name of an object: its hash, of 20 bytes (SHA-1) or 32 (SHA-256).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Oid {
@@ -54,7 +56,13 @@ impl Oid {
 
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // By hand: a name is written for every object that is read, and `{:02x}` takes ten times as long.
+        let mut text = [0; 2 * LONGEST];
+        let digits = text.as_chunks_mut::<2>().0;
+        for (pair, byte) in digits.iter_mut().zip(self.as_bytes()) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+        }
+        f.write_str(std::str::from_utf8(&text[..2 * usize::from(self.len)]).expect("digits are ASCII"))
     }
 }
 

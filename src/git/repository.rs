@@ -4,7 +4,7 @@ use super::batch::Reader;
 use super::local::Local;
 use super::oid::Oid;
 use super::record::{Record, is_file};
-use super::{guarded, not_a_repository, output, path, refused};
+use super::{guarded, not_a_repository, output, path};
 use crate::error::{Error, Result};
 use bstr::{BString, ByteSlice};
 use std::collections::HashSet;
@@ -50,8 +50,8 @@ impl Repository {
             Ok(local) => Ok(Self { local: Some(local) }),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Err(not_a_repository()),
             // libgit2 knows fewer formats than git does.
-            Err(error) => {
-                output(guarded(), &["rev-parse", "--git-dir"]).map_err(|_| refused(error.message()))?;
+            Err(_) => {
+                output(guarded(), &["rev-parse", "--git-dir"])?;
                 Ok(Self { local: None })
             }
         }

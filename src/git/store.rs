@@ -39,14 +39,22 @@ impl Store {
     /// # Errors
     /// Where there is none, or git refuses it.
     pub fn find(folder: Option<&Path>) -> Result<Self> {
+        Self::find_both(folder).map(|(store, _)| store)
+    }
+
+    /// The same, and the repository through libgit2, where that does not refuse it.
+    ///
+    /// # Errors
+    /// Those of [`Store::find`].
+    pub fn find_both(folder: Option<&Path>) -> Result<(Self, Option<Local>)> {
         let base = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
         if !base.is_dir() {
             return Err(Error::new(format!("'{}' is not a folder", base.display()))
                 .hint("keyward scan --history takes the folder of a repository"));
         }
         match Local::open(folder) {
-            Some(local) => Ok(Self::of(&local, folder)),
-            None => Self::ask_git(folder, &base),
+            Some(local) => Ok((Self::of(&local, folder), Some(local))),
+            None => Ok((Self::ask_git(folder, &base)?, None)),
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod history;
 pub mod ignored;
 pub mod message;
+pub mod pending;
 pub mod staged;
 pub mod tree;
 

@@ -5,7 +5,7 @@
 //! comparison: a value that stands there, in whichever of them, is not new.
 
 use super::history::single::Single;
-use super::{Aside, Gap, Sink, tree};
+use super::{Aside, Gap, Sink, pending, tree};
 use crate::config::Extent;
 use crate::error::{Error, Result};
 use crate::finding::{Origin, SourceKind};
@@ -33,7 +33,10 @@ impl Pending {
     /// Outside a work tree, and where git cannot read the index.
     pub fn from_env(files: &[PathBuf]) -> Result<Self> {
         let repository = Repository::from_env()?;
-        let changes = repository.staged()?;
+        let changes = match repository.local().and_then(pending::changes) {
+            Some(changes) => changes,
+            None => repository.staged()?,
+        };
         let of_named_files = changes.is_empty() && !files.is_empty();
         let (changes, unknown) = if of_named_files { indexed(&repository, files)? } else { (changes, Vec::new()) };
         Ok(Self { repository, changes, unknown, of_named_files })

@@ -7,6 +7,7 @@ mod bad_input;
 mod doors;
 mod history;
 mod hook;
+mod index;
 mod managers;
 mod markers;
 mod readme;

@@ -31,7 +31,7 @@ use std::sync::atomic::Ordering;
 
 /// Scans what `scope` asks for.
 pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collector<'_>) -> Result<Outcome> {
-    let store = Store::find(scope.folder.as_deref())?;
+    let (store, local) = Store::find_both(scope.folder.as_deref())?;
     let lens = Lens { prefilter: Prefilter::new(), explain: settings.explain, hash_len: store.hash_len() };
     let scan = HistoryScan {
         settings,
@@ -42,7 +42,7 @@ pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collect
         sightings: Sightings::default(),
         commits: Commits::default(),
     };
-    if scope.is_range() { scan.range() } else { scan.everything() }
+    if scope.is_range() { scan.range(local) } else { scan.everything() }
 }
 
 struct HistoryScan<'s, 'c> {

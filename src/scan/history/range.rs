@@ -63,9 +63,9 @@ impl Visitor for Reading<'_, '_, '_> {
 }
 
 impl HistoryScan<'_, '_> {
-    pub(super) fn range(self) -> Result<Outcome> {
+    pub(super) fn range(self, local: Option<Local>) -> Result<Outcome> {
         let mut gaps = Vec::new();
-        let found = range::find(&self.store, self.scope, &mut gaps)?;
+        let found = range::find(&self.store, local, self.scope, &mut gaps)?;
         self.collector.gaps(gaps);
         let examined = match found {
             Range::Here(local, found) => self.read_here(&local, found)?,

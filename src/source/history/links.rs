@@ -12,7 +12,7 @@ use super::loose;
 use super::objects::{Number, Objects, Packed, whole};
 use super::pack::Entry;
 use super::walk::{Object, Visitor, walk};
-use crate::git::{Kind, Oid};
+use crate::git::{FILE, KIND, Kind, Oid};
 use crate::prefilter::Copied;
 use bstr::ByteSlice;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -287,6 +287,14 @@ impl<'t> TreeEntry<'t> {
             at = entry.end;
             Some(entry)
         })
+    }
+
+    /// Its mode, as an index has it: of a file's permissions git keeps only whether it is a program.
+    #[must_use]
+    pub fn mode(&self) -> Option<u32> {
+        let mode = u32::from_str_radix(std::str::from_utf8(self.mode).ok()?, 8).ok()?;
+        let program = if mode & 0o100 == 0 { 0o644 } else { 0o755 };
+        Some(if mode & KIND == FILE { FILE | program } else { mode })
     }
 
     /// Is it a folder?

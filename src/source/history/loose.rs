@@ -115,7 +115,11 @@ impl Whole {
 
 fn path_of(objects: &Path, name: &Oid) -> PathBuf {
     let name = name.to_string();
-    objects.join(&name[..2]).join(&name[2..])
+    let mut path = objects.as_os_str().to_owned();
+    for part in ["/", &name[..2], "/", &name[2..]] {
+        path.push(part);
+    }
+    path.into()
 }
 
 fn parse(header: &[u8]) -> Option<(Kind, u64)> {

@@ -24,12 +24,11 @@ pub enum Range {
     Listed(Vec<(Oid, BString)>),
 }
 
-/// What `scope` means.
+/// What `scope` means; `local` is the same repository, where libgit2 reads it.
 ///
 /// # Errors
 /// Where a revision means nothing, with what to type.
-pub fn find(store: &Store, scope: &History, gaps: &mut Vec<Gap>) -> Result<Range> {
-    let local = store.local();
+pub fn find(store: &Store, local: Option<Local>, scope: &History, gaps: &mut Vec<Gap>) -> Result<Range> {
     let revisions = revisions(&Named::look_up(store, local.as_ref(), scope)?, scope)?;
     let shallow = store.shallow_commits()?;
     if let [revisions] = &revisions[..]

@@ -6,7 +6,7 @@ use super::pack::HELD;
 use crate::error::{Error, Result};
 use crate::git::{Kind, Local, Objects, Oid};
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A reader of single objects.
 pub struct Single<'l> {
@@ -21,6 +21,10 @@ impl<'l> Single<'l> {
     /// # Errors
     /// Where libgit2 cannot open them.
     pub fn open(local: &'l Local, folder: PathBuf) -> Result<Self> {
+        // The kernel walks the path of each object: the shorter, the better.
+        let here = std::env::current_dir().ok();
+        let below = here.and_then(|here| folder.strip_prefix(here).ok().map(Path::to_path_buf));
+        let folder = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(folder);
         Ok(Self { folder, loose: loose::Whole::default(), packed: local.objects()? })
     }
 
