@@ -1,7 +1,7 @@
 #!/bin/sh
 # What each door costs beside gitleaks and Kingfisher: CPU milliseconds (user and system), medians, in turn.
 #
-#     benches/doors.sh [FOLDER]      needs hyperfine and python3; gitleaks and kingfisher on the PATH, if wanted
+#     benches/doors.sh [FOLDER]      needs python3; gitleaks and kingfisher on the PATH, if wanted
 #
 # The repositories are made in FOLDER (default: a temporary one) and are small but for the third.
 set -eu
@@ -26,11 +26,17 @@ fill() { # FOLDERS FILES: files of 200 lines, or so
 }
 
 time_of() { # NAME COMMAND
-    hyperfine -N -i --warmup 3 --runs 20 --export-json times.json "$2" >/dev/null 2>&1
-    python3 -c '
-import json, statistics, sys
-run = json.load(open("times.json"))["results"][0]
-print("%-12s %7.1f ms" % (sys.argv[1], 1000 * (run["user"] + run["system"])))' "$1"
+    python3 - "$1" "$2" "${input:-/dev/null}" <<'END'
+import os, shlex, statistics, subprocess, sys
+name, command, given = sys.argv[1:]
+def run():
+    with open(given) as stdin:
+        child = subprocess.Popen(shlex.split(command), stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    used = os.wait4(child.pid, 0)[2]
+    return 1000 * (used.ru_utime + used.ru_stime)
+times = [run() for _ in range(23)][3:]
+print(f"{name:<12}{statistics.median(times):8.1f} ms")
+END
 }
 
 compare() { # TITLE KEYWARD GITLEAKS KINGFISHER
@@ -57,11 +63,12 @@ done
 git add . && git commit --quiet --message many && echo 'hello world' > one && git add one
 compare 'one staged file, 100,000 tracked' "$keyward hook run pre-commit" "$staged_peers" "$kingfisher --staged")
 
-(new push && fill 20 20 && git add . && git commit --quiet --message base && git init --quiet --bare ../remote.git
+(new push && fill 20 20 && git add . && git commit --quiet --message base && rm -rf ../remote.git && git init --quiet --bare ../remote.git
 git remote add origin ../remote.git && git push --quiet origin main
 for i in $(seq 100); do
     f=$((i % 20 + 1)) && seq "$i" 300 > "d$f/f$f" && git commit --quiet --all --message "change $i"
 done
 printf 'refs/heads/main %s refs/heads/main %s\n' "$(git rev-parse HEAD)" "$(git rev-parse origin/main)" > pushed
-compare 'a push of 100 commits' "sh -c '$keyward hook run pre-push origin ../remote.git < pushed'" \
+input=pushed
+compare 'a push of 100 commits' "$keyward hook run pre-push origin ../remote.git" \
     "gitleaks git --no-banner --log-opts=origin/main..HEAD ." "$kingfisher --since-commit origin/main")

@@ -103,7 +103,7 @@ impl<'i> IndexEntries<'i> {
     ///
     /// # Errors
     /// Where it is cut off.
-    pub fn next(&mut self) -> Result<Option<IndexEntry<'i>>, Damaged> {
+    pub fn read(&mut self) -> Result<Option<IndexEntry<'i>>, Damaged> {
         if self.left == 0 {
             return Ok(None);
         }

@@ -46,9 +46,9 @@ struct Join<'i> {
 
 impl Join<'_> {
     fn advance(&mut self) -> Option<()> {
-        self.next = self.entries.next().ok()?;
+        self.next = self.entries.read().ok()?;
         while self.next.is_some_and(|entry| entry.is_intent) {
-            self.next = self.entries.next().ok()?;
+            self.next = self.entries.read().ok()?;
         }
         Some(())
     }
