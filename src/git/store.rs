@@ -282,8 +282,11 @@ impl Store {
                 reachable.missing.extend(Oid::from_hex(missing));
                 continue;
             }
+            // Behind everything but a commit stands a blank, and the path if there is one.
             let (name, path) = line.split_once_str(b" ").unwrap_or((line, b""));
-            reachable.objects.push((Oid::from_hex(name).ok_or_else(unknown_form)?, path.into()));
+            let name = Oid::from_hex(name).ok_or_else(unknown_form)?;
+            reachable.commits.extend((!line.contains(&b' ')).then_some(name));
+            reachable.objects.push((name, path.into()));
         }
         Ok(reachable)
     }
@@ -371,6 +374,8 @@ impl Refs {
 pub struct Reachable {
     /// The objects, each with a path where it was met.
     pub objects: Vec<(Oid, BString)>,
+    /// Those of them that are commits, the newest first.
+    pub commits: Vec<Oid>,
     /// What is not here.
     pub missing: Vec<Oid>,
 }

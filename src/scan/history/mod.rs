@@ -45,6 +45,27 @@ pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collect
     if scope.is_range() { scan.range(local) } else { scan.everything() }
 }
 
+/// Which objects count.
+#[derive(Clone, Copy)]
+enum Wanted<'w> {
+    All,
+    /// All of its own, and these of others.
+    OfBorrowed(&'w HashSet<Oid>),
+    /// These.
+    Only(&'w HashSet<Oid>),
+}
+
+impl<'w> Wanted<'w> {
+    /// Those that count among its own or borrowed ones; nothing means all.
+    fn among(self, own: bool) -> Option<&'w HashSet<Oid>> {
+        match self {
+            Self::Only(names) => Some(names),
+            Self::OfBorrowed(names) if !own => Some(names),
+            Self::All | Self::OfBorrowed(_) => None,
+        }
+    }
+}
+
 struct HistoryScan<'s, 'c> {
     settings: &'s ScanSettings,
     scope: &'s History,
@@ -63,10 +84,11 @@ impl HistoryScan<'_, '_> {
         gaps.extend(shallow.first().map(|commit| shallow_gap(commit, shallow.len())));
         self.collector.gaps(gaps);
         let borrows = objects.packs().iter().any(|packed| !packed.own) || objects.loose().iter().any(|part| !part.own);
-        let wanted = if borrows { Some(self.reachable()?) } else { None };
+        let reachable = if borrows { self.reachable()? } else { HashSet::new() };
+        let wanted = if borrows { Wanted::OfBorrowed(&reachable) } else { Wanted::All };
         self.collector.census.expected.store(u64::from(objects.count()), Ordering::Relaxed);
         self.collector.census.submodules.store(self.store.submodules(), Ordering::Relaxed);
-        self.examine(&objects, wanted.as_ref());
+        self.examine(&objects, wanted);
         self.ref_names()?;
         self.interruption(&objects);
         self.conclude(&objects, &shallow)
@@ -78,11 +100,11 @@ impl HistoryScan<'_, '_> {
         Ok(reachable.objects.into_iter().map(|(name, _)| name).collect())
     }
 
-    fn examine(&self, objects: &Objects, wanted: Option<&HashSet<Oid>>) {
+    fn examine(&self, objects: &Objects, wanted: Wanted<'_>) {
         let large = Mutex::new(Vec::new());
         let compared = Compared::default();
         for packed in objects.packs() {
-            let wanted = wanted.filter(|_| !packed.own);
+            let wanted = wanted.among(packed.own);
             walk(
                 &packed.pack,
                 &packed.forest,
@@ -90,7 +112,7 @@ impl HistoryScan<'_, '_> {
             );
         }
         for part in objects.loose() {
-            let wanted = wanted.filter(|_| !part.own);
+            let wanted = wanted.among(part.own);
             part.names.par_iter().enumerate().for_each(|(at, name)| {
                 if !self.is_over() && wanted.is_none_or(|wanted| wanted.contains(name)) {
                     self.loose(part, at, name);

@@ -1,28 +1,31 @@
 //! The scan of what some revisions bring and others do not have.
 
-use super::HistoryScan;
 use super::places::{place, take_mark};
+use super::{HistoryScan, Wanted};
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
-use crate::git::{Kind, Local, Oid, Store};
-use crate::scan::Outcome;
+use crate::git::{Kind, Local, Oid, Reachable, Store};
 use crate::scan::objects::Lens;
 use crate::scan::sightings::{Sighting, drop_ids_of_pairs};
+use crate::scan::{Outcome, threads};
 use crate::source::history::ancestry::Ancestry;
-use crate::source::history::objects::whole;
+use crate::source::history::objects::{Objects, whole};
 use crate::source::history::range::{self, Changes, Range};
 use crate::source::history::reach::{self, Visitor};
 use crate::source::history::signature::signed;
 use crate::source::history::single::Single;
 use crate::source::{Gap, Sink};
 use bstr::{BString, ByteSlice};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
+
+/// Objects from which on they are read by passing over whole packs.
+const MANY: usize = 20_000;
 
 /// What a range brings.
 #[derive(Default)]
 struct Brought {
-    objects: BTreeSet<Oid>,
+    objects: HashSet<Oid>,
     /// The newest first.
     commits: Vec<Oid>,
     /// Where files and folders were met.
@@ -69,7 +72,7 @@ impl HistoryScan<'_, '_> {
         self.collector.gaps(gaps);
         let examined = match found {
             Range::Here(local, found) => self.read_here(&local, found)?,
-            Range::Listed(objects) => self.read_listed(objects),
+            Range::Listed(listed) => self.read_listed(listed)?,
         };
         self.conclude_range(&examined)
     }
@@ -92,16 +95,35 @@ impl HistoryScan<'_, '_> {
         Ok(brought)
     }
 
-    fn read_listed(&self, listed: Vec<(Oid, BString)>) -> Brought {
-        self.collector.census.expected.store(listed.len() as u64, Ordering::Relaxed);
-        let names: Vec<Oid> = listed.iter().map(|(name, _)| *name).collect();
-        let paths: BTreeMap<Oid, BString> = listed.into_iter().filter(|(_, path)| !path.is_empty()).collect();
-        let kinds = self.through_git(&names, &paths);
-        if self.is_over() {
-            self.interrupted(kinds.len(), names.len(), "objects");
+    fn read_listed(&self, listed: Reachable) -> Result<Brought> {
+        self.collector.census.expected.store(listed.objects.len() as u64, Ordering::Relaxed);
+        let names: Vec<Oid> = listed.objects.iter().map(|(name, _)| *name).collect();
+        let paths: BTreeMap<Oid, BString> = listed.objects.into_iter().filter(|(_, path)| !path.is_empty()).collect();
+        let objects: HashSet<Oid> = names.iter().copied().collect();
+        if names.len() > MANY {
+            self.read_many(&objects)?;
+        } else {
+            self.through_git(&names, &paths);
         }
-        let commits = kinds.into_iter().filter(|(_, kind)| *kind == Kind::Commit).map(|(name, _)| name).collect();
-        Brought { objects: names.into_iter().collect(), commits, paths }
+        if self.is_over() {
+            let done = self.collector.census.objects.load(Ordering::Relaxed);
+            self.interrupted(usize::try_from(done).unwrap_or(usize::MAX), names.len(), "objects");
+        }
+        Ok(Brought { objects, commits: listed.commits, paths })
+    }
+
+    /// Reads so many objects that it pays to pass over whole packs for them.
+    fn read_many(&self, names: &HashSet<Oid>) -> Result<()> {
+        let mut gaps = Vec::new();
+        let objects = Objects::open(&self.store, &mut gaps)?;
+        self.collector.gaps(gaps);
+        threads(self.settings.threads)?.install(|| self.examine(&objects, Wanted::Only(names)));
+        let seen = self.collector.census.objects.load(Ordering::Relaxed);
+        let lost = (names.len() as u64).saturating_sub(seen);
+        if lost > 0 && !self.is_over() {
+            self.collector.gap(Gap::new("the range", format!("{lost} objects of it could not be read")));
+        }
+        Ok(())
     }
 
     fn interrupted(&self, done: usize, all: usize, what: &str) {

@@ -8,10 +8,10 @@ use super::ancestry::Ancestry;
 use super::single::Single;
 use crate::config::{History, Known};
 use crate::error::{Error, Result};
-use crate::git::{CommitChange, Local, Oid, Refs, Revisions, Store};
+use crate::git::{CommitChange, Local, Oid, Reachable, Refs, Revisions, Store};
 use crate::source::Gap;
 use bstr::BString;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Commits up to which reading them in this process is faster than through git.
 const FEW: usize = 5_000;
@@ -20,8 +20,8 @@ const FEW: usize = 5_000;
 pub enum Range {
     /// Commits and tags that are read in this process.
     Here(Local, Ancestry),
-    /// Objects that git listed, each with a path where it was met: newest commits first, then the rest.
-    Listed(Vec<(Oid, BString)>),
+    /// Objects that git listed.
+    Listed(Reachable),
 }
 
 /// What `scope` means; `local` is the same repository, where libgit2 reads it.
@@ -40,16 +40,17 @@ pub fn find(store: &Store, local: Option<Local>, scope: &History, gaps: &mut Vec
     {
         return Ok(Range::Here(local, found));
     }
-    let (mut listed, mut objects, mut missing) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    let (mut listed, mut all, mut missing) = (HashSet::new(), Reachable::default(), BTreeSet::new());
     for revisions in revisions {
         let reachable = store.reachable(&revisions)?;
         missing.extend(reachable.missing);
-        objects.extend(reachable.objects.into_iter().filter(|(name, _)| listed.insert(*name)));
+        all.commits.extend(reachable.commits.into_iter().filter(|name| !listed.contains(name)));
+        all.objects.extend(reachable.objects.into_iter().filter(|(name, _)| listed.insert(*name)));
     }
     gaps.extend(missing_objects(missing.len()));
     let cut = shallow.iter().find(|commit| listed.contains(commit));
     gaps.extend(cut.map(|commit| shallow_gap(commit, shallow.len())));
-    Ok(Range::Listed(objects))
+    Ok(Range::Listed(all))
 }
 
 fn ancestry(store: &Store, local: &Local, revisions: &Revisions) -> Result<Option<Ancestry>> {
@@ -164,7 +165,7 @@ impl Changes {
 
     /// The blobs that stood there before: replaced or removed by a commit of the range, and not brought by it.
     #[must_use]
-    pub fn replaced(&self, new: &BTreeSet<Oid>) -> BTreeMap<Oid, BString> {
+    pub fn replaced(&self, new: &HashSet<Oid>) -> BTreeMap<Oid, BString> {
         let old = self.changes.iter().filter_map(|change| Some((change.old?, change.path.clone())));
         old.filter(|(name, _)| !new.contains(name)).collect()
     }
