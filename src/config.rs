@@ -40,7 +40,7 @@ impl Event {
     pub const ALL: [Self; 6] =
         [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush, Self::PreReceive, Self::Update];
 
-    /// Those that `keyward hook install` guards unless others are named: all that somebody who commits meets.
+    /// Those that `keyward hook install` guards in a work tree: all that somebody who commits meets.
     pub const OF_A_WORK_TREE: [Self; 4] = [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush];
 
     /// As git names its hook.
@@ -327,7 +327,7 @@ pub enum HookAction {
     Install {
         /// The binary that they shall call, an absolute path.
         keyward: PathBuf,
-        /// Which; never empty.
+        /// Which; empty means those that fit the repository.
         events: Vec<Event>,
         /// Where.
         scope: HookScope,
@@ -342,10 +342,10 @@ pub enum HookAction {
 }
 
 /// For whom hooks are installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookScope {
     /// The working directory's repository.
     Repository,
-    /// All repositories of this user.
-    User,
+    /// All repositories of this user; where his git cannot name hooks in its configuration, they lie in this folder.
+    User(PathBuf),
 }

@@ -139,13 +139,15 @@ fn said(result: io::Result<()>) -> Result<()> {
 }
 
 fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
-    let (text, status) = match action {
-        HookAction::Install { keyward, .. } => (hook::install::install(keyward)?, ExitStatus::Clean),
-        HookAction::Uninstall { .. } => (hook::install::uninstall()?, ExitStatus::Clean),
-        HookAction::Status => hook::install::status()?,
+    let answer = match action {
+        HookAction::Install { keyward, events, scope } => hook::install::install(keyward, events, scope)?,
+        HookAction::Uninstall { scope } => hook::install::uninstall(scope)?,
+        HookAction::Status => hook::status::status()?,
     };
-    said(writeln!(streams.out, "{text}"))?;
-    Ok(status)
+    for line in &answer.lines {
+        said(writeln!(streams.out, "{}", sanitize::sanitize_lines(line)))?;
+    }
+    answer.outcome
 }
 
 fn rules(action: &RulesAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {

@@ -4,6 +4,7 @@ use crate::config::{Command, Event, Guard, HookAction, HookScope, Manager};
 use crate::error::{Error, Result};
 use clap::{Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -65,16 +66,14 @@ impl From<EventArg> for Event {
 /// # Errors
 /// Where keyward cannot tell where it lies itself.
 pub(super) fn understand(verb: Verb) -> Result<Command> {
-    let scope = |global| if global { HookScope::User } else { HookScope::Repository };
     Ok(match verb {
         Verb::Install { global, hooks } => {
             let keyward = std::env::current_exe()
                 .map_err(|error| Error::new("could not tell where keyward itself is").because(error))?;
-            let named: Vec<Event> = hooks.into_iter().map(Event::from).collect();
-            let events = if named.is_empty() { Event::OF_A_WORK_TREE.to_vec() } else { named };
-            Command::Hook(HookAction::Install { keyward, events, scope: scope(global) })
+            let events = hooks.into_iter().map(Event::from).collect();
+            Command::Hook(HookAction::Install { keyward, events, scope: scope(global)? })
         }
-        Verb::Uninstall { global } => Command::Hook(HookAction::Uninstall { scope: scope(global) }),
+        Verb::Uninstall { global } => Command::Hook(HookAction::Uninstall { scope: scope(global)? }),
         Verb::Status => Command::Hook(HookAction::Status),
         Verb::Run { hook, arguments } => Command::Guard(Guard {
             event: hook.into(),
@@ -87,6 +86,28 @@ pub(super) fn understand(verb: Verb) -> Result<Command> {
             manager: manager(),
         }),
     })
+}
+
+fn scope(global: bool) -> Result<HookScope> {
+    if !global {
+        return Ok(HookScope::Repository);
+    }
+    // git replaces the file, whatever it is; as root even a device.
+    if let Some(file) = path_variable("GIT_CONFIG_GLOBAL").filter(|file| file.exists() && !file.is_file()) {
+        return Err(Error::new(format!("GIT_CONFIG_GLOBAL is '{}', which is no file", file.display()))
+            .because("git keeps the user's configuration there")
+            .hint("unset GIT_CONFIG_GLOBAL, or name a file"));
+    }
+    // A relative path is to be ignored: XDG Base Directory Specification.
+    let configuration = path_variable("XDG_CONFIG_HOME").filter(|folder| folder.is_absolute());
+    let home = || path_variable("HOME").map(|home| home.join(".config"));
+    let configuration = configuration.or_else(home).ok_or_else(|| Error::new("HOME is not set"))?;
+    Ok(HookScope::User(configuration.join("keyward/hooks")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn path_variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the door")]

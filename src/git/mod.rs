@@ -21,12 +21,15 @@ mod store;
 mod work_tree;
 
 pub use batch::{Kind, Reader};
-pub use hooks::{HooksPath, hooks_folder, hooks_path, own_folders};
+pub use hooks::{
+    Configured, HooksPath, Off, Version, common_folder, configured_hooks, hooks_folder, hooks_paths, is_bare,
+    top_folder,
+};
 pub use index::{Damaged, FILE, Index, IndexEntries, IndexEntry, KIND, LINK, SUBMODULE};
 pub use local::{Content, Local, Objects};
 pub use oid::Oid;
 pub use repository::{Change, Repository, Staged};
-pub use settings::settings;
+pub use settings::{Scope, Setting, scoped_settings, set, settings, unset};
 pub use store::{CommitChange, Reachable, Ref, Refs, Revisions, Store};
 pub use work_tree::{Tracked, ignored};
 

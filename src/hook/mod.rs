@@ -1,58 +1,77 @@
-//! The git hooks: putting them in and out without hurting what is there.
+//! The git hooks: putting them in and out without hurting what is there, and what they do.
 //!
-//! The scripts lie in `hooks/` and are carried by the binary, so that what is reviewed is what is installed, save
-//! the one line that names the binary. They only find keyward and call it: `keyward hook run` is an ordinary scan of
-//! what git tells the hook ([`run`]).
+//! From 2.54 on, git runs hooks that its configuration names ([`configured`]); before that, and only then, hooks are
+//! files in a folder ([`files`], [`place`]), which other tools want to own, too ([`managers`]). [`doors`] judges what
+//! is guarded in the end. The scripts ([`script`]) only find keyward and call it: `keyward hook run` is an ordinary
+//! scan of what git tells the hook ([`run`]).
 
+mod calls;
+mod configured;
+mod doors;
+mod files;
 pub mod install;
+mod managers;
+mod place;
 mod pushed;
 pub mod run;
+mod script;
+pub mod status;
+mod user;
 
-use bstr::ByteSlice;
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use crate::config::Event;
+use crate::error::{Error, ExitStatus, Result};
+use std::fmt::Display;
 
-/// The script for pre-commit.
-const SCRIPT: &str = include_str!("../../hooks/pre-commit");
-
-/// The line in which the script names the binary.
-const BINARY: &str = "keyward=keyward\n";
-
-/// The script that calls `keyward`, an absolute path.
-#[must_use]
-pub fn script(keyward: &Path) -> Vec<u8> {
-    let path = keyward.as_os_str().as_bytes().replace("'", "'\\''");
-    SCRIPT.as_bytes().replacen(BINARY, [b"keyward='", &path[..], b"'\n"].concat(), 1)
+/// What to print on standard output, and how it ended.
+#[derive(Debug)]
+pub struct Answer {
+    /// The lines.
+    pub lines: Vec<String>,
+    /// The end.
+    pub outcome: Result<ExitStatus>,
 }
 
-/// The binary that a script of ours names; nothing if it is not the script that this version installs, to the
-/// letter but for that one line. What somebody has changed is theirs, and is kept.
-#[must_use]
-pub fn binary_of(hook: &[u8]) -> Option<PathBuf> {
-    let line = hook.lines_with_terminator().find(|line| line.starts_with(b"keyward='"))?;
-    let path = line.strip_prefix(b"keyward='")?.strip_suffix(b"'\n")?.replace("'\\''", "'");
-    let path = PathBuf::from(OsString::from_vec(path));
-    (script(&path) == hook).then_some(path)
+/// What was done to the hooks of one place.
+#[derive(Debug)]
+struct Done {
+    place: String,
+    /// The hooks that were put in, or taken out.
+    changed: Vec<Event>,
+    /// Those that were there already.
+    up_to_date: Vec<Event>,
+    /// What else to tell.
+    notes: Vec<String>,
+    /// What could not be done.
+    problem: Option<Error>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn installing_changes_the_one_line_that_names_the_binary() {
-        let path = Path::new("/opt/it's/keyward");
-        let installed = String::from_utf8(script(path)).unwrap();
-        let changed: Vec<_> = installed.lines().zip(SCRIPT.lines()).filter(|(new, old)| new != old).collect();
-        assert_eq!(changed, [("keyward='/opt/it'\\''s/keyward'", "keyward=keyward")]);
-        assert_eq!(binary_of(installed.as_bytes()).as_deref(), Some(path));
+impl Done {
+    fn at(place: impl Display) -> Self {
+        Self { place: place.to_string(), changed: vec![], up_to_date: vec![], notes: vec![], problem: None }
     }
 
-    #[test]
-    fn a_hook_that_somebody_changed_or_wrote_is_not_ours() {
-        let changed = [&script(Path::new("/bin/keyward"))[..], b"./lint.sh\n"].concat();
-        assert_eq!(binary_of(&changed), None);
-        assert_eq!(binary_of(b"#!/bin/sh\n# keyward hook is run below\nkeyward hook run pre-commit\n"), None);
+    /// Notes what could not be done; the first of several is told.
+    fn problem(&mut self, problem: Error) {
+        self.problem.get_or_insert(problem);
     }
+
+    fn is_nothing(&self) -> bool {
+        self.changed.is_empty() && self.notes.is_empty() && self.problem.is_none()
+    }
+
+    /// In words, behind `verb` ("installed in").
+    fn lines(&self, verb: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (verb, events) in [(verb, &self.changed), ("up to date in", &self.up_to_date)] {
+            if !events.is_empty() {
+                lines.push(format!("{verb} {}: {}", self.place, names(events)));
+            }
+        }
+        lines.extend(self.notes.iter().cloned());
+        lines
+    }
+}
+
+fn names(events: &[Event]) -> String {
+    events.iter().map(|event| event.name()).collect::<Vec<_>>().join(", ")
 }
