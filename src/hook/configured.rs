@@ -53,6 +53,20 @@ pub(super) fn uninstall(scope: Scope) -> Result<Done> {
     Ok(done)
 }
 
+/// What is switched off in the files of this scope, and how to switch it on.
+pub(super) fn switched_off(scope: Scope, events: &[Event]) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for &event in events {
+        let is_off = |value: &Vec<u8>| ["false", "no", "off", "0", ""].iter().any(|off| value == off.as_bytes());
+        if values(scope, event, "enabled")?.last().is_some_and(is_off) {
+            let key = key(event, "enabled");
+            lines.push(format!("{}: not guarded: {key} is false", event.name()));
+            lines.push(format!("  hint: git config --{} --unset-all {key}", scope.name()));
+        }
+    }
+    Ok(lines)
+}
+
 /// The configuration of a scope, as git names it, in words.
 pub(super) fn whose(scope: &str) -> &'static str {
     match scope {

@@ -5,7 +5,7 @@
 
 use super::calls::{self, Call};
 use super::managers::{self, Found};
-use super::place::{self, Place, Present, is_executable, no_folder};
+use super::place::{self, Place, Present, is_executable, leads_elsewhere, no_folder};
 use super::{configured, script};
 use crate::config::Event;
 use crate::error::Result;
@@ -101,7 +101,7 @@ impl Survey {
     /// # Errors
     /// Where a hook cannot be read.
     pub(super) fn door(&self, event: Event) -> Result<Door> {
-        let follows_the_user = self.hooks_path.as_ref().is_some_and(|path| path.scope == "global");
+        let follows_the_user = self.hooks_path.as_ref().is_some_and(leads_elsewhere);
         let hint_if_twice = if follows_the_user { INSTALL_GLOBALLY } else { INSTALL };
         let hint = if self.git.runs_configured_hooks() { INSTALL } else { hint_if_twice };
         let mut door = Door { event, guards: Vec::new(), problems: Vec::new(), hint, hint_if_twice };
@@ -185,7 +185,7 @@ impl Survey {
         let path = self.place.hook(door.event);
         let present = self.place.present(door.event)?;
         if !matches!(present, Present::Nothing) && !is_executable(&path) {
-            self.ignored(&path, &present, door);
+            ignored(&path, &present, door);
             return Ok(());
         }
         match present {
@@ -196,23 +196,17 @@ impl Survey {
         Ok(())
     }
 
-    fn ignored(&self, path: &Path, present: &Present, door: &mut Door) {
-        let ours = matches!(present, Present::Ours { .. });
-        let hint = if ours { INSTALL.to_owned() } else { format!("chmod +x {}", path.display()) };
-        door.problem(format!("git ignores {}, because it is not executable", path.display()), hint);
-    }
-
     /// Looks at a hook that somebody else wrote, or at a link.
     fn look_at_another(&self, path: &Path, there: &[u8], door: &mut Door) -> Result<()> {
         let event = door.event;
-        let of_a_manager = self.managers.iter().filter(|manager| manager.is_hook(there));
-        let called_by = of_a_manager.filter_map(|manager| Some((manager, manager.calls(&self.top, event)?))).next();
+        let mut called_by =
+            self.managers.iter().filter_map(|manager| Some((manager.wrote(there)?, manager.calls(&self.top, event)?)));
         let [moved, _] = self.place.moved(event);
         if let Some(binary) = script::binary_of(event, there) {
             ours(path, &binary, door);
-        } else if let Some((manager, file)) = called_by {
-            door.guards.push(Guard::Call(format!("{}, which {} runs", file.display(), manager.name())));
-        } else if managers::runs_what_it_moved(there) && is_executable(&moved) {
+        } else if let Some((manager, file)) = called_by.next() {
+            door.guards.push(Guard::Call(format!("{}, which {manager} runs", file.display())));
+        } else if managers::framework_of(there).is_some() && is_executable(&moved) {
             match place::present(&moved, event)? {
                 Present::Ours { binary, .. } => ours(&moved, &binary, door),
                 Present::Other(there) => called(&moved, &there, door),
@@ -229,6 +223,12 @@ impl Door {
     fn problem(&mut self, why: impl Into<String>, hint: impl Into<String>) {
         self.problems.push(Problem { why: why.into(), hint: hint.into() });
     }
+}
+
+fn ignored(path: &Path, present: &Present, door: &mut Door) {
+    let ours = matches!(present, Present::Ours { .. });
+    let hint = if ours { INSTALL.to_owned() } else { format!("chmod +x {}", path.display()) };
+    door.problem(format!("git ignores {}, because it is not executable", path.display()), hint);
 }
 
 fn ours(path: &Path, binary: &Path, door: &mut Door) {

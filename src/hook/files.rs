@@ -7,7 +7,6 @@ use super::place::{self, Place, Present, is_there, kept_name};
 use super::{Done, managers, script};
 use crate::config::Event;
 use crate::error::{Error, Result};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What is to be done for one hook.
@@ -59,7 +58,7 @@ fn plan(place: &Place, event: Event, keyward: &Path) -> Result<Step> {
         Present::Ours { .. } => return ours_at(hook),
         Present::Other(there) => there,
     };
-    if let (Some(moved), true) = (place.moved_ours(event)?, managers::runs_what_it_moved(&there)) {
+    if let (Some(moved), true) = (place.moved_ours(event)?, managers::framework_of(&there).is_some()) {
         return ours_at(moved);
     }
     let kept = place.kept(event);
@@ -85,7 +84,7 @@ fn goes_by_its_name(hook: &[u8]) -> bool {
 
 /// Is it the script of ours that runs what a repository has of its own?
 pub(super) fn is_pass_through(path: &Path) -> bool {
-    fs::read(path).is_ok_and(|script| script == script::pass_through())
+    place::content(path).is_some_and(|script| script == script::pass_through())
 }
 
 /// Keeps the hook that is there, which ours runs first, and puts ours in its place.
@@ -138,7 +137,7 @@ fn beside_another(place: &Place, event: Event, there: &[u8], kept: Option<PathBu
         (Some(moved), Some(kept)) => {
             place::remove(&moved)?;
             // An older hook of that manager: the one that is there does the same.
-            if fs::read(&kept).is_ok_and(|kept| managers::runs_what_it_moved(&kept)) {
+            if place::content(&kept).is_some_and(|kept| managers::framework_of(&kept).is_some()) {
                 place::remove(&kept)?;
             } else {
                 place::rename(&kept, &moved)?;
@@ -154,7 +153,7 @@ fn beside_another(place: &Place, event: Event, there: &[u8], kept: Option<PathBu
                 .because("the first is not keyward's, the second was kept by keyward")
                 .hint("rename the second one to the first, or remove it"),
         ),
-        (None, None) if script::is_marked(there) => done.problem(
+        (None, None) if script::is_marked(there) && there != script::pass_through() => done.problem(
             Error::new(format!("{} is not what keyward installed: somebody changed it", hook.display()))
                 .hint("it was left alone"),
         ),

@@ -62,13 +62,13 @@ fn in_this_repository(keyward: &Path, events: &[Event]) -> Result<Answer> {
 /// Installs files of hooks, or says why not.
 fn as_files(survey: &Survey, keyward: &Path, events: &[Event]) -> Result<(Vec<String>, Option<Error>)> {
     let (mut lines, mut open) = (Vec::new(), Vec::new());
+    let place = Place::of_this_repository();
     for &event in events {
-        // A file of ours may be an older one, or call another binary.
         match survey.door(event)?.guards.first() {
-            Some(guard @ (Guard::Call(_) | Guard::Entry(_))) => {
-                lines.push(format!("{}: guarded already by {}", event.name(), guard.words()));
-            }
-            Some(Guard::File(_)) | None => open.push(event),
+            None => open.push(event),
+            // It may be an older one, or call another binary.
+            Some(Guard::File(_)) if place.is_ok() => open.push(event),
+            Some(guard) => lines.push(format!("{}: guarded already by {}", event.name(), guard.words())),
         }
     }
     if open.is_empty() {
@@ -78,8 +78,11 @@ fn as_files(survey: &Survey, keyward: &Path, events: &[Event]) -> Result<(Vec<St
         lines.push(told);
         return Ok((lines, Some(error)));
     }
-    lines.extend(files::install(&Place::of_this_repository()?, &open, keyward)?.lines("installed in"));
-    lines.extend(survey.managers.iter().find_map(|manager| manager.alternative(&open)));
+    let done = files::install(&place?, &open, keyward)?;
+    lines.extend(done.lines("installed in"));
+    if !done.changed.is_empty() {
+        lines.extend(survey.managers.iter().find_map(|manager| manager.alternative(&open)));
+    }
     Ok((lines, None))
 }
 

@@ -50,7 +50,7 @@ impl Place {
             if let Some((why, hint)) = no_folder(path) {
                 return Err(Error::new(why).hint(hint));
             }
-            if !matches!(path.scope.as_str(), "local" | "worktree") {
+            if leads_elsewhere(path) {
                 return Err(foreign(path, &folder));
             }
         }
@@ -139,9 +139,14 @@ pub(super) fn present(path: &Path, event: Event) -> Result<Present> {
                 None => Present::Other(script),
             })
         }
-        // A link may lead nowhere.
-        Ok(_) => Ok(Present::Other(fs::read(path).unwrap_or_default())),
+        Ok(_) => Ok(Present::Other(content(path).unwrap_or_default())),
     }
+}
+
+/// What a file holds, links followed; nothing where there is none. A pipe would never end.
+pub(super) fn content(path: &Path) -> Option<Vec<u8>> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    fs::read(path).ok()
 }
 
 /// Does anything stand there, if only a link that leads nowhere?
@@ -176,6 +181,11 @@ pub(super) fn no_folder(path: &HooksPath) -> Option<(String, String)> {
         format!("core.hooksPath is {said}, so git runs no hooks from files"),
         format!("git config --{} --unset core.hooksPath", path.scope),
     ))
+}
+
+/// Is it one folder for several repositories? A relative path is another one in each.
+pub(super) fn leads_elsewhere(path: &HooksPath) -> bool {
+    !matches!(path.scope.as_str(), "local" | "worktree") && Path::new(&path.value).is_absolute()
 }
 
 /// Why the folder that a setting outside the repository names is left alone.

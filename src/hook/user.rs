@@ -58,6 +58,11 @@ pub(super) fn install(keyward: &Path, events: &[Event], folder: &Path) -> Result
         for done in take_files_out(folder)? {
             lines.extend(done.lines("no longer needed, so taken out of"));
         }
+        let off = configured::switched_off(Scope::Global, events)?;
+        if !off.is_empty() {
+            lines.extend(off);
+            return Ok(Answer { lines, outcome: Ok(ExitStatus::Findings) });
+        }
     } else {
         let done = match users_folder()? {
             Some(theirs) if theirs != folder => files::install(&Place::at(theirs), events, keyward)?,
@@ -114,7 +119,8 @@ fn in_our_folder(keyward: &Path, events: &[Event], folder: &Path, is_led_there: 
     let mut done = files::install(&place, events, keyward)?;
     if !is_led_there {
         git::set(Scope::Global, HOOKS_PATH, folder)?;
-        done.notes.push(format!("{HOOKS_PATH} leads git there; the hooks of a repository run from there"));
+        done.notes.push(format!("{HOOKS_PATH} leads git there; the hooks of each repository are run from there"));
+        done.notes.push("while it is set, pre-commit, prek and lefthook refuse to install theirs".to_owned());
     }
     Ok(done)
 }
@@ -150,7 +156,9 @@ fn empty_our_folder(folder: &Path, is_led_there: bool) -> Result<Done> {
     for path in ours {
         super::place::remove(&path)?;
     }
-    // Whatever else is there is not ours.
-    let _ = fs::remove_dir(folder);
+    // The folder, and the one above it, have no other purpose; what else is there keeps them.
+    for folder in folder.ancestors().take(2) {
+        let _ = fs::remove_dir(folder);
+    }
     Ok(done)
 }
