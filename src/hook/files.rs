@@ -3,7 +3,7 @@
 //! An existing hook is kept, runs first, and is given back. All steps are planned before the first one is done, so
 //! that a hook which cannot be kept leaves everything as it was.
 
-use super::place::{self, Place, Present, is_there, kept_name};
+use super::place::{self, Place, Present, is_executable, is_there, kept_name};
 use super::{Done, managers, script};
 use crate::config::Event;
 use crate::error::{Error, Result};
@@ -50,7 +50,9 @@ pub(super) fn install(place: &Place, events: &[Event], keyward: &Path) -> Result
 fn plan(place: &Place, event: Event, keyward: &Path) -> Result<Step> {
     let hook = place.hook(event);
     let ours_at = |path: PathBuf| match place::present(&path, event)? {
-        Present::Ours { script, .. } if script == script::guard(event, keyward) => Ok(Step::Nothing),
+        Present::Ours { script, .. } if script == script::guard(event, keyward) && is_executable(&path) => {
+            Ok(Step::Nothing)
+        }
         _ => Ok(Step::Write(path)),
     };
     let there = match place.present(event)? {

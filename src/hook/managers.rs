@@ -80,7 +80,7 @@ impl Found {
                 Manager::Lefthook => event != Event::PrePush || calls::has_switch(&text, "use_stdin"),
                 _ => true,
             };
-        let uses = self.is_framework() && id(event).is_some_and(|id| calls::uses_id(&text, id));
+        let uses = self.is_framework() && ids(event).iter().any(|id| calls::uses_id(&text, id));
         (does || uses).then(|| self.file.clone())
     }
 
@@ -138,7 +138,7 @@ impl Found {
 
     /// What in the tool's file would do the same; nothing where that cannot be, or needs not.
     pub(super) fn alternative(&self, events: &[Event]) -> Option<String> {
-        let mut ids: Vec<&str> = events.iter().filter_map(|&event| id(event)).collect();
+        let mut ids: Vec<&str> = events.iter().filter_map(|&event| ids(event).first().copied()).collect();
         ids.dedup();
         (self.is_framework() && !ids.is_empty()).then(|| {
             format!("in {}, keyward's hooks with these ids would do the same: {}", self.file.display(), ids.join(", "))
@@ -146,13 +146,13 @@ impl Found {
     }
 }
 
-/// The id of the hook that guards an event, in the file of the pre-commit framework.
-fn id(event: Event) -> Option<&'static str> {
+/// The ids of the hooks that guard an event, in `.pre-commit-hooks.yaml`; the second is built from source.
+fn ids(event: Event) -> &'static [&'static str] {
     match event {
-        Event::PreCommit | Event::PreMergeCommit => Some("keyward"),
-        Event::CommitMsg => Some("keyward-commit-msg"),
-        Event::PrePush => Some("keyward-pre-push"),
-        Event::PreReceive | Event::Update => None,
+        Event::PreCommit | Event::PreMergeCommit => &["keyward", "keyward-rust"],
+        Event::CommitMsg => &["keyward-commit-msg", "keyward-rust-commit-msg"],
+        Event::PrePush => &["keyward-pre-push", "keyward-rust-pre-push"],
+        Event::PreReceive | Event::Update => &[],
     }
 }
 

@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 /// The account in every key ID that [`Key`] makes.
 pub const ACCOUNT: &str = "123456789012";
@@ -106,11 +107,21 @@ impl Run {
 /// A folder that goes away with the test.
 pub struct Folder {
     dir: tempfile::TempDir,
+    /// Do commands have a home, `home` below, with a configuration of git's in it?
+    has_home: bool,
 }
 
 impl Folder {
     pub fn new() -> Self {
-        Self { dir: tempfile::Builder::new().prefix("keyward-test-").tempdir().unwrap() }
+        Self { dir: tempfile::Builder::new().prefix("keyward-test-").tempdir().unwrap(), has_home: false }
+    }
+
+    /// A repository whose user has a home, which is the folder `home` in it.
+    pub fn repository_with_home() -> Self {
+        let folder = Self { has_home: true, ..Self::new() };
+        folder.write("home/.gitconfig", "");
+        folder.init(".");
+        folder
     }
 
     /// A folder with a repository in it, on branch `main`, that knows its author.
@@ -178,6 +189,17 @@ impl Folder {
         command.current_dir(self.at(folder)).args(arguments).output().unwrap().into()
     }
 
+    /// Runs keyward with a git that calls itself 2.39, and so runs no hooks from its configuration.
+    pub fn keyward_with_older_git(&self, arguments: &[&str]) -> Run {
+        self.keyward_in_with_older_git(".", arguments)
+    }
+
+    pub fn keyward_in_with_older_git(&self, folder: &str, arguments: &[&str]) -> Run {
+        let path = [older_git().as_os_str(), std::env::var_os("PATH").unwrap().as_os_str()].join(OsStr::new(":"));
+        let mut command = self.command(KEYWARD);
+        command.env("PATH", path).current_dir(self.at(folder)).args(arguments).output().unwrap().into()
+    }
+
     /// Runs keyward with something on its standard input.
     pub fn keyward_reading(&self, input: impl Into<Vec<u8>>, arguments: &[&str]) -> Run {
         let mut command = self.command(KEYWARD);
@@ -202,8 +224,42 @@ impl Folder {
         command.current_dir(self.path()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap());
         command.env("HOME", self.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        if self.has_home {
+            command.env("HOME", self.at("home")).env_remove("GIT_CONFIG_GLOBAL");
+        }
         command
     }
+}
+
+/// Does the git on the PATH run the hooks that its configuration names, as it does from 2.54 on?
+pub fn git_runs_configured_hooks() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let said = Command::new("git").arg("version").output().unwrap().stdout;
+        let said = String::from_utf8(said).unwrap();
+        let mut numbers = said.split(|letter: char| !letter.is_ascii_digit()).filter_map(|part| part.parse().ok());
+        (numbers.next().unwrap(), numbers.next().unwrap()) >= (2, 54)
+    })
+}
+
+/// A folder with a git that calls itself 2.39 and is otherwise the one on the PATH.
+fn older_git() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let paths = std::env::var_os("PATH").unwrap();
+        let git = std::env::split_paths(&paths).map(|folder| folder.join("git")).find(|git| git.is_file()).unwrap();
+        let name = format!("older{}", git.display().to_string().replace('/', "-"));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let script = format!(
+            "#!/bin/sh\ncase \"$*\" in\n*' version') echo 'git version 2.39.5' ;;\n*) exec '{}' \"$@\" ;;\nesac\n",
+            git.display()
+        );
+        // A child writes it, so that no other test's child holds it open for writing.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "mkdir -p \"$0\" && cd \"$0\" && printf %s \"$1\" >new && chmod 755 new && mv new git"]);
+        assert!(shell.arg(&folder).arg(script).status().unwrap().success());
+        folder
+    })
 }
 
 /// The binary under test.

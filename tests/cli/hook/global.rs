@@ -1,0 +1,300 @@
+//! `keyward hook install --global`: all repositories of a user, whose own hooks go on.
+
+use super::{DEFAULT, commit, install_files, names, older, refuses_a_commit, shown, with_commit, write_hook};
+use crate::support::{Folder, KEYWARD, Key, Run, git_runs_configured_hooks};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+/// Where keyward puts the hooks of a user whose git wants files.
+const FOLDER: &str = "home/.config/keyward/hooks";
+
+fn repository() -> Folder {
+    with_commit(Folder::repository_with_home())
+}
+
+/// Installs files of hooks for the user.
+fn install_for_the_user(here: &Folder) -> Run {
+    let run = older(here, &["install", "--global"]);
+    assert_eq!((run.status, run.err.as_str()), (0, ""), "{}", run.out);
+    run
+}
+
+/// The folder as it is in the configuration.
+fn folder(here: &Folder) -> String {
+    here.at(FOLDER).display().to_string()
+}
+
+fn hooks_path(here: &Folder) -> String {
+    here.try_git(&["config", "--global", "core.hooksPath"]).out
+}
+
+#[test]
+fn with_a_git_that_takes_them_from_its_configuration_they_are_there() {
+    let here = repository();
+    let run = here.keyward(&["hook", "install", "--global"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(refuses_a_commit(&here, 190));
+    let guarded = |place: &str| {
+        let line = |hook: &str| format!("{hook}: guarded by {}\n", place.replace('*', hook));
+        DEFAULT.split(", ").map(line).collect::<String>()
+    };
+    if git_runs_configured_hooks() {
+        assert_eq!(run.out, format!("installed in your own configuration: {DEFAULT}\n"));
+        assert_eq!(here.keyward(&["hook", "status"]).out, guarded("hook.keyward-* in your own configuration"));
+        let run = here.keyward(&["hook", "uninstall", "--global"]);
+        assert_eq!(run.out, format!("taken out of your own configuration: {DEFAULT}\n"));
+    } else {
+        assert_eq!(here.keyward(&["hook", "status"]).out, guarded(&format!("{}/*", folder(&here))));
+        assert_eq!(here.keyward(&["hook", "uninstall", "--global"]).status, 0);
+    }
+    assert_eq!(here.read("home/.gitconfig"), "");
+    assert!(!refuses_a_commit(&here, 190));
+}
+
+#[test]
+fn an_older_git_is_led_to_a_folder_of_ours_and_back() {
+    let here = repository();
+    let folder = folder(&here);
+    assert_eq!(
+        install_for_the_user(&here).out,
+        format!(
+            "installed in {folder}: {DEFAULT}\n\
+             core.hooksPath leads git there; the hooks of each repository are run from there\n\
+             while it is set, pre-commit, prek and lefthook refuse to install theirs\n"
+        )
+    );
+    assert_eq!(hooks_path(&here), format!("{folder}\n"));
+    assert!(refuses_a_commit(&here, 191));
+    assert_eq!(install_for_the_user(&here).out, format!("up to date in {folder}: {DEFAULT}\n"));
+
+    // A repository needs no hooks of its own then.
+    let by = |hook: &str| format!("{hook}: guarded already by {folder}/{hook}\n");
+    let all: String = DEFAULT.split(", ").map(by).collect();
+    let run = older(&here, &["install"]);
+    assert_eq!((run.status, run.out), (0, all));
+
+    let run = older(&here, &["uninstall", "--global"]);
+    assert_eq!(
+        (run.status, run.out),
+        (0, format!("taken out of {folder}: {DEFAULT}\ncore.hooksPath is unset again\n"))
+    );
+    assert_eq!((hooks_path(&here).as_str(), here.at("home/.config/keyward").exists()), ("", false));
+    assert!(!refuses_a_commit(&here, 191));
+    let run = older(&here, &["uninstall", "--global"]);
+    assert_eq!((run.status, run.out.as_str()), (0, "no hook of keyward's is installed\n"));
+}
+
+#[test]
+fn a_repositorys_own_hooks_go_on_guarded_or_not() {
+    let (here, key) = (repository(), Key::new(192));
+    for hook in ["pre-commit", "post-commit", "commit-msg", "post-checkout"] {
+        write_hook(&here, &format!(".git/hooks/{hook}"), &format!("echo {hook} \"$@\" >> ran"));
+    }
+    write_hook(&here, ".git/hooks/pre-push", "cat > heard; exit \"$(cat code)\"");
+    here.write("code", "0");
+    install_for_the_user(&here);
+    here.stage("a", "x\n");
+    assert_eq!(commit(&here, &[]).status, 0);
+    here.git(&["checkout", "--quiet", "-b", "side"]);
+    let ran = here.read("ran");
+    let names: Vec<_> = ran.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(names, ["pre-commit", "commit-msg", "post-commit", "post-checkout"]);
+    assert!(ran.contains("commit-msg .git/COMMIT_EDITMSG\n"), "{ran}");
+
+    // Both hear of a push, and either refuses it.
+    here.init("remote");
+    let push = || here.try_git(&["push", "--quiet", "remote", "HEAD:refs/heads/a"]).status;
+    here.write("code", "1");
+    assert_eq!(push(), 1);
+    here.write("code", "0");
+    assert_eq!(push(), 0);
+    assert!(here.read("heard").ends_with(&format!("refs/heads/a {}\n", "0".repeat(40))), "{}", here.read("heard"));
+    here.stage("a.env", key.env_file());
+    here.commit();
+    assert_eq!(here.try_git(&["push", "--quiet", "remote", "HEAD:refs/heads/b"]).status, 1);
+    // In a linked work tree, too.
+    fs::remove_file(here.at("ran")).unwrap();
+    here.git(&["worktree", "add", "--quiet", "-b", "tree", "linked", "main"]);
+    here.git(&["-C", "linked", "commit", "--quiet", "--allow-empty", "--message", "x"]);
+    assert!(here.read("linked/ran").starts_with("post-checkout "), "{}", here.read("linked/ran"));
+    assert!(here.read("linked/ran").contains("\npre-commit\n"), "{}", here.read("linked/ran"));
+}
+
+#[test]
+fn our_script_in_a_repository_is_not_run_a_second_time_but_what_it_keeps_is() {
+    let here = repository();
+    write_hook(&here, ".git/hooks/pre-commit", "echo own >> ran");
+    install_files(&here);
+    // Another version's binary is another line of the same script.
+    let script = here.read(".git/hooks/pre-commit").replace(KEYWARD, "/nowhere/keyward");
+    here.write(".git/hooks/pre-commit", script);
+    install_for_the_user(&here);
+    here.stage("a", "x\n");
+    let run = commit(&here, &[]);
+    assert_eq!((run.status, run.err.as_str(), here.read("ran").as_str()), (0, "", "own\n"));
+    assert!(refuses_a_commit(&here, 193));
+}
+
+#[test]
+fn a_repository_whose_hooks_are_a_link_to_ours_does_not_go_round_in_circles() {
+    let here = repository();
+    install_for_the_user(&here);
+    fs::remove_dir_all(here.at(".git/hooks")).unwrap();
+    symlink(here.at(FOLDER), here.at(".git/hooks")).unwrap();
+    here.stage("a", "x\n");
+    assert_eq!(commit(&here, &[]).status, 0);
+    fs::remove_file(here.at(".git/hooks")).unwrap();
+    fs::create_dir(here.at(".git/hooks")).unwrap();
+    for hook in ["pre-commit", "post-commit"] {
+        symlink(here.at(FOLDER).join(hook), here.at(".git/hooks").join(hook)).unwrap();
+    }
+    here.stage("a", "y\n");
+    assert_eq!(commit(&here, &[]).status, 0);
+    assert!(refuses_a_commit(&here, 194));
+}
+
+#[test]
+fn hooks_that_the_user_has_already_are_kept_where_they_are() {
+    let here = repository();
+    write_hook(&here, "home/my hooks/pre-commit", "echo mine >> ran");
+    here.git(&["config", "--global", "core.hooksPath", "~/my hooks"]);
+    let folder = here.at("home/my hooks").display().to_string();
+    assert_eq!(
+        install_for_the_user(&here).out,
+        format!(
+            "installed in {folder}: {DEFAULT}\n\
+             pre-commit: the hook that was there runs first, as pre-commit.before-keyward\n"
+        )
+    );
+    assert!(refuses_a_commit(&here, 195));
+    assert_eq!(here.read("ran"), "mine\n");
+    assert_eq!(older(&here, &["uninstall", "--global"]).status, 0);
+    assert_eq!(
+        (names(&here, "home/my hooks"), hooks_path(&here)),
+        (vec!["pre-commit".to_owned()], "~/my hooks\n".into())
+    );
+}
+
+#[test]
+fn a_hooks_path_of_the_user_that_leads_nowhere_is_named() {
+    let here = repository();
+    for (value, refusal) in [
+        (
+            "",
+            "core.hooksPath is empty, so git runs no hooks from files\n  \
+             hint: git config --global --unset core.hooksPath\n",
+        ),
+        (
+            "hooks",
+            "core.hooksPath is 'hooks' in your own configuration\n  \
+             caused by: that is another folder in each repository\n  \
+             hint: keyward hook install in each of them, or git config --global --unset core.hooksPath\n",
+        ),
+    ] {
+        here.git(&["config", "--global", "core.hooksPath", value]);
+        let run = older(&here, &["install", "--global"]);
+        assert_eq!((run.status, run.err), (2, format!("keyward: {refusal}")));
+    }
+    assert!(!here.at("home/.config").exists());
+}
+
+#[test]
+fn a_newer_git_gives_the_folder_back_that_an_older_one_needed() {
+    let here = repository();
+    install_for_the_user(&here);
+    let run = here.keyward(&["hook", "install", "--global"]);
+    let folder = folder(&here);
+    if !git_runs_configured_hooks() {
+        return assert_eq!(run.out, format!("up to date in {folder}: {DEFAULT}\n"));
+    }
+    assert_eq!(
+        (run.status, run.out),
+        (
+            0,
+            format!(
+                "installed in your own configuration: {DEFAULT}\n\
+                 no longer needed, so taken out of {folder}: {DEFAULT}\n\
+                 core.hooksPath is unset again\n"
+            )
+        )
+    );
+    assert_eq!((hooks_path(&here).as_str(), here.at("home/.config/keyward").exists()), ("", false));
+    assert!(refuses_a_commit(&here, 196));
+}
+
+#[test]
+fn a_hook_that_somebody_put_into_our_folder_stays_with_it() {
+    let here = repository();
+    install_for_the_user(&here);
+    write_hook(&here, &format!("{FOLDER}/post-commit"), "echo mine >> ran");
+    let run = older(&here, &["uninstall", "--global"]);
+    assert_eq!(
+        (run.status, run.out),
+        (
+            0,
+            format!(
+                "taken out of {}: {DEFAULT}\n\
+                 core.hooksPath still leads there, because it has hooks that are not keyward's\n",
+                folder(&here)
+            )
+        )
+    );
+    here.stage("a", "x\n");
+    assert_eq!((commit(&here, &[]).status, here.read("ran").as_str()), (0, "mine\n"));
+}
+
+#[test]
+fn a_hook_that_the_user_switched_off_is_not_called_installed() {
+    let here = repository();
+    here.git(&["config", "--global", "hook.keyward-pre-push.enabled", "false"]);
+    let run = here.keyward(&["hook", "install", "--global"]);
+    if !git_runs_configured_hooks() {
+        return assert_eq!(run.status, 0);
+    }
+    assert_eq!(
+        (run.status, run.out),
+        (
+            1,
+            format!(
+                "installed in your own configuration: {DEFAULT}\n\
+                 pre-push: not guarded: hook.keyward-pre-push.enabled is false\n  \
+                 hint: git config --global --unset-all hook.keyward-pre-push.enabled\n"
+            )
+        )
+    );
+}
+
+#[test]
+fn a_configuration_of_the_user_that_is_no_file_is_never_replaced() {
+    let here = Folder::repository();
+    let pipe = here.at("pipe");
+    assert!(here.command("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = here.command(KEYWARD);
+    command.args(["hook", "install", "--global"]).env("GIT_CONFIG_GLOBAL", &pipe);
+    let run: Run = command.output().unwrap().into();
+    assert_eq!(
+        (run.status, run.err),
+        (
+            2,
+            format!(
+                "keyward: GIT_CONFIG_GLOBAL is '{}', which is no file\n  \
+                 caused by: git keeps the user's configuration there\n  \
+                 hint: unset GIT_CONFIG_GLOBAL, or name a file\n",
+                pipe.display()
+            )
+        )
+    );
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
+}
+
+#[test]
+fn the_folder_follows_xdg_config_home() {
+    let here = repository();
+    let mut command = here.command(KEYWARD);
+    command.args(["hook", "install", "--global"]).env("XDG_CONFIG_HOME", here.at("xdg"));
+    let run: Run = command.output().unwrap().into();
+    assert_eq!(run.status, 0, "{}", run.err);
+    let expected = if git_runs_configured_hooks() { "" } else { &here.at("xdg/keyward/hooks").display().to_string() };
+    assert_eq!(hooks_path(&here).trim_end(), expected);
+    assert!(shown(&here, "home").ends_with("home") && refuses_a_commit(&here, 197));
+}
