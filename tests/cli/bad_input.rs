@@ -210,7 +210,10 @@ fn a_tree_in_which_everything_is_ignored_is_not_clean_though_the_configuration_w
 fn names_in_errors_and_notes_cannot_steer_a_terminal() {
     let here = Folder::repository();
     here.git(&["config", "core.hooksPath", "/nowhere/\x1b[31mX"]);
-    let run = here.keyward(&["hook", "install", "--color", "always"]);
+    let run = here.keyward_with_older_git(&["hook", "install", "--color", "always"]);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("\\u{1b}[31mX") && !run.err.contains('\x1b'), "{}", run.err);
+    let run = here.keyward_with_older_git(&["hook", "status", "--color", "always"]);
+    assert_eq!(run.status, 1);
+    assert!(run.out.contains("\\u{1b}[31mX") && !run.out.contains('\x1b'), "{}", run.out);
 }

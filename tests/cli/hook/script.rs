@@ -64,10 +64,10 @@ fn a_kept_push_hook_and_keyward_both_hear_what_is_pushed() {
     install_files(&here);
     here.init("remote");
     here.git(&["remote", "add", "origin", "remote"]);
-    let head = here.git(&["rev-parse", "HEAD"]).out;
+    let commit = here.git(&["rev-parse", "HEAD"]).out;
     assert_eq!(here.try_git(&["push", "--quiet", "origin", "HEAD:refs/heads/a"]).status, 0);
     let zeros = "0".repeat(40);
-    let heard = format!("origin|remote|HEAD {} refs/heads/a {zeros}\n", head.trim_end());
+    let heard = format!("origin|remote|HEAD {} refs/heads/a {zeros}\n", commit.trim_end());
     assert_eq!(here.read("heard"), heard);
 
     // Nothing to push is nothing to hear, and a failure of either stops the push.

@@ -14,8 +14,8 @@ fn all_but(open: &[(&str, &str)], hints: &[&str], by: impl Fn(&str) -> String) -
         Some((_, why)) => format!("{door}: not guarded: {why}\n"),
         None => format!("{door}: guarded by {}\n", by(door)),
     };
-    let hints: String = hints.iter().map(|hint| format!("  hint: {hint}\n")).collect();
-    (i32::from(!open.is_empty()), DOORS.iter().map(line).collect::<String>() + &hints)
+    let hints = hints.iter().map(|hint| format!("  hint: {hint}\n"));
+    (i32::from(!open.is_empty()), DOORS.iter().map(line).chain(hints).collect())
 }
 
 /// The answer where no door is guarded, for one reason.
