@@ -106,7 +106,7 @@ pub struct HooksPath {
 /// # Errors
 /// Outside a repository.
 pub fn hooks_folder() -> Result<PathBuf> {
-    let folder = path(unhooked(), &["rev-parse", "--git-path", "hooks"]).map_err(|_| not_a_repository())?;
+    let folder = path(unhooked(), &["rev-parse", "--git-path", "hooks"]).map_err(outside)?;
     absolute(&folder)
 }
 
@@ -135,7 +135,7 @@ pub fn hooks_paths() -> Result<Vec<HooksPath>> {
 /// # Errors
 /// Outside a repository.
 pub fn common_folder() -> Result<PathBuf> {
-    let folder = path(unhooked(), &["rev-parse", "--git-common-dir"]).map_err(|_| not_a_repository())?;
+    let folder = path(unhooked(), &["rev-parse", "--git-common-dir"]).map_err(outside)?;
     absolute(&folder)
 }
 
@@ -150,8 +150,13 @@ pub fn top_folder() -> Option<PathBuf> {
 /// # Errors
 /// Outside a repository.
 pub fn is_bare() -> Result<bool> {
-    let said = output(unhooked(), &["rev-parse", "--is-bare-repository"]).map_err(|_| not_a_repository())?;
+    let said = output(unhooked(), &["rev-parse", "--is-bare-repository"]).map_err(outside)?;
     Ok(said.trim_ascii() == b"true")
+}
+
+/// Is there no repository, or does git refuse the one that is there?
+fn outside(error: Error) -> Error {
+    if error.is_about("not a git repository") { not_a_repository() } else { error }
 }
 
 fn absolute(folder: &Path) -> Result<PathBuf> {

@@ -36,10 +36,7 @@ pub(super) fn install(place: &Place, events: &[Event], keyward: &Path) -> Result
             }
             Step::Chain => {
                 chain(place, event, &script)?;
-                if !is_pass_through(&place.kept(event)) {
-                    let (name, kept) = (event.name(), kept_name(event));
-                    done.notes.push(format!("{name}: the hook that was there runs first, as {kept}"));
-                }
+                done.notes.extend(kept_note(place, event));
                 done.changed.push(event);
             }
         }
@@ -77,6 +74,19 @@ fn plan(place: &Place, event: Event, keyward: &Path) -> Result<Step> {
         .hint(format!("add this line to it: keyward hook run {} \"$@\" || exit", event.name())));
     }
     Ok(Step::Chain)
+}
+
+/// What becomes of the hook that was there.
+fn kept_note(place: &Place, event: Event) -> Option<String> {
+    let (path, name, kept) = (place.kept(event), event.name(), kept_name(event));
+    if is_pass_through(&path) {
+        return None;
+    }
+    Some(if is_executable(&path) {
+        format!("{name}: the hook that was there runs first, as {kept}")
+    } else {
+        format!("{name}: the hook that was there is kept as {kept}; it does not run, because it is not executable")
+    })
 }
 
 /// Some hooks serve several events and tell by their name which one it is.

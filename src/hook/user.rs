@@ -65,8 +65,9 @@ pub(super) fn install(keyward: &Path, events: &[Event], folder: &Path) -> Result
         }
     } else {
         let done = match users_folder()? {
-            Some(theirs) if theirs != folder => files::install(&Place::at(theirs), events, keyward)?,
-            there => in_our_folder(keyward, events, folder, there.is_some())?,
+            Some(theirs) if is_ours(&theirs, folder) => in_our_folder(keyward, events, &theirs)?,
+            Some(theirs) => files::install(&Place::at(theirs), events, keyward)?,
+            None => led_to_our_folder(keyward, events, folder)?,
         };
         lines.extend(done.lines("installed in"));
     }
@@ -108,34 +109,42 @@ fn users_folder() -> Result<Option<PathBuf>> {
     Ok(Some(PathBuf::from(&path.value)))
 }
 
+/// Is it a folder that keyward made? That it would make another one today (`XDG_CONFIG_HOME`) is no matter.
+fn is_ours(folder: &Path, today: &Path) -> bool {
+    folder == today || ALL.iter().any(|name| files::is_pass_through(&folder.join(name)))
+}
+
 /// Fills our folder, and leads git there.
-fn in_our_folder(keyward: &Path, events: &[Event], folder: &Path, is_led_there: bool) -> Result<Done> {
+fn led_to_our_folder(keyward: &Path, events: &[Event], folder: &Path) -> Result<Done> {
+    let mut done = in_our_folder(keyward, events, folder)?;
+    git::set(Scope::Global, HOOKS_PATH, folder)?;
+    done.notes.push(format!("{HOOKS_PATH} leads git there; the hooks of each repository are run from there"));
+    done.notes.push("while it is set, pre-commit, prek and lefthook refuse to install theirs".to_owned());
+    Ok(done)
+}
+
+fn in_our_folder(keyward: &Path, events: &[Event], folder: &Path) -> Result<Done> {
     let place = Place::at(folder.to_owned());
     for path in ALL.map(|name| folder.join(name)) {
         if !is_there(&path) {
             place.write(&path, script::pass_through())?;
         }
     }
-    let mut done = files::install(&place, events, keyward)?;
-    if !is_led_there {
-        git::set(Scope::Global, HOOKS_PATH, folder)?;
-        done.notes.push(format!("{HOOKS_PATH} leads git there; the hooks of each repository are run from there"));
-        done.notes.push("while it is set, pre-commit, prek and lefthook refuse to install theirs".to_owned());
-    }
-    Ok(done)
+    files::install(&place, events, keyward)
 }
 
-/// Takes files of ours out of our folder and out of that to which the user leads git.
+/// Takes files of ours out of our folder, and out of that to which the user leads git.
 fn take_files_out(folder: &Path) -> Result<Vec<Done>> {
     let theirs = git::hooks_paths()?.into_iter().rfind(|path| path.scope == "global");
-    let theirs = theirs.map(|path| PathBuf::from(path.value)).filter(|path| path.is_absolute());
+    let theirs = theirs.map(|path| PathBuf::from(path.value)).filter(|path| path.is_absolute() && path.is_dir());
     let mut all = Vec::new();
-    if folder.is_dir() {
-        let is_led_there = theirs.as_deref() == Some(folder);
-        all.push(empty_our_folder(folder, is_led_there)?);
+    match &theirs {
+        Some(theirs) if is_ours(theirs, folder) => all.push(empty_our_folder(theirs, true)?),
+        Some(theirs) => all.push(files::uninstall(&Place::at(theirs.clone()))?),
+        None => {}
     }
-    if let Some(theirs) = theirs.filter(|theirs| theirs != folder && theirs.is_dir()) {
-        all.push(files::uninstall(&Place::at(theirs))?);
+    if folder.is_dir() && theirs.as_deref() != Some(folder) {
+        all.push(empty_our_folder(folder, false)?);
     }
     Ok(all)
 }

@@ -195,9 +195,15 @@ impl Folder {
     }
 
     pub fn keyward_in_with_older_git(&self, folder: &str, arguments: &[&str]) -> Run {
+        let mut command = self.command_with_older_git(KEYWARD);
+        command.current_dir(self.at(folder)).args(arguments).output().unwrap().into()
+    }
+
+    pub fn command_with_older_git(&self, program: &str) -> Command {
         let path = [older_git().as_os_str(), std::env::var_os("PATH").unwrap().as_os_str()].join(OsStr::new(":"));
-        let mut command = self.command(KEYWARD);
-        command.env("PATH", path).current_dir(self.at(folder)).args(arguments).output().unwrap().into()
+        let mut command = self.command(program);
+        command.env("PATH", path);
+        command
     }
 
     /// Runs keyward with something on its standard input.

@@ -96,6 +96,20 @@ fn a_push_is_heard_by_all_hooks_with_its_arguments() {
 }
 
 #[test]
+fn what_a_file_of_hooks_stages_afterwards_is_stopped_at_the_push() {
+    let (here, key) = (repository(), Key::new(176));
+    write_hook(&here, ".git/hooks/pre-commit", "git add late.env");
+    install(&here);
+    here.write("late.env", key.env_file());
+    here.stage("a", "x\n");
+    // git runs the hooks of its configuration before the file, and ours after the file that it keeps.
+    assert_eq!(commit(&here, &[]).status, i32::from(!are_configured(&here)));
+    here.init("remote");
+    let pushed = here.try_git(&["push", "--quiet", "remote", "HEAD:refs/heads/a"]).status;
+    assert_eq!(pushed, i32::from(are_configured(&here)));
+}
+
+#[test]
 fn files_from_an_older_git_are_taken_out_so_that_nothing_is_done_twice() {
     let here = repository();
     write_hook(&here, ".git/hooks/pre-commit", "echo before >> ran");

@@ -112,6 +112,22 @@ fn a_hook_that_cannot_be_kept_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn a_hook_that_did_not_run_is_kept_and_does_not_run() {
+    let here = repository();
+    here.write(".git/hooks/pre-commit", "#!/bin/sh\necho ran >> ran\n");
+    assert_eq!(
+        older(&here, &["install"]).out,
+        format!(
+            "installed in {}: {DEFAULT}\n\
+             pre-commit: the hook that was there is kept as pre-commit.before-keyward; \
+             it does not run, because it is not executable\n",
+            shown(&here, ".git/hooks")
+        )
+    );
+    assert!(refuses_a_commit(&here, 132) && !here.at("ran").exists());
+}
+
+#[test]
 fn a_hook_that_is_a_link_is_kept_as_a_link_and_its_target_is_not_written() {
     let here = Folder::repository();
     write_hook(&here, "shared/hook", "exit 0");

@@ -223,6 +223,24 @@ fn a_newer_git_gives_the_folder_back_that_an_older_one_needed() {
 }
 
 #[test]
+fn the_folder_is_ours_wherever_it_was_made() {
+    let here = repository();
+    let with_xdg = |verb: &str| -> Run {
+        let mut command = here.command_with_older_git(KEYWARD);
+        command.args(["hook", verb, "--global"]).env("XDG_CONFIG_HOME", here.at("xdg")).output().unwrap().into()
+    };
+    assert_eq!(with_xdg("install").status, 0);
+    let folder = here.at("xdg/keyward/hooks").display().to_string();
+    assert_eq!(install_for_the_user(&here).out, format!("up to date in {folder}: {DEFAULT}\n"));
+    let run = older(&here, &["uninstall", "--global"]);
+    assert_eq!(
+        (run.status, run.out),
+        (0, format!("taken out of {folder}: {DEFAULT}\ncore.hooksPath is unset again\n"))
+    );
+    assert_eq!((hooks_path(&here).as_str(), here.at("xdg/keyward").exists()), ("", false));
+}
+
+#[test]
 fn a_hook_that_somebody_put_into_our_folder_stays_with_it() {
     let here = repository();
     install_for_the_user(&here);

@@ -183,6 +183,16 @@ fn a_linked_work_tree_without_the_hooks_folder_is_not_guarded() {
 }
 
 #[test]
+fn a_repository_that_git_refuses_is_no_missing_one() {
+    let here = repository();
+    let mut command = here.command(KEYWARD);
+    let run: Run =
+        command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").args(["hook", "status"]).output().unwrap().into();
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("  caused by: fatal: detected dubious ownership in repository"), "{}", run.err);
+}
+
+#[test]
 fn another_hook_guards_if_it_calls_keyward_and_minds_the_answer() {
     let here = repository();
     install_files(&here);
