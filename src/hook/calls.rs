@@ -35,21 +35,12 @@ pub(super) fn in_configuration(text: &str, event: Event) -> bool {
     code_lines(text).any(|line| calls(line, event))
 }
 
-/// Does a file, in YAML, TOML or JSON, switch this on?
-pub(super) fn has_switch(text: &str, name: &str) -> bool {
-    has_pair(text, name, "true")
-}
-
 /// Does a file of the pre-commit framework, in YAML or TOML, use the hook with this id?
 pub(super) fn uses_id(text: &str, id: &str) -> bool {
-    has_pair(text, "id", id)
-}
-
-fn has_pair(text: &str, name: &str, value: &str) -> bool {
     let is_separator = |letter: char| !letter.is_alphanumeric() && !"-_".contains(letter);
     code_lines(text).any(|line| {
         let words: Vec<&str> = line.split(is_separator).filter(|word| !word.is_empty()).collect();
-        words.windows(2).any(|pair| pair == [name, value])
+        words.windows(2).any(|pair| pair == ["id", id])
     })
 }
 
@@ -132,8 +123,6 @@ mod tests {
             assert!(!in_configuration(text, Event::PreCommit), "{text}");
         }
         assert!(!in_configuration("  # run: keyward hook run pre-push\n", Event::PrePush));
-        assert!(has_switch("      use_stdin: true\n", "use_stdin"));
-        assert!(!has_switch("      use_stdin: false\n", "use_stdin"));
     }
 
     #[test]

@@ -74,12 +74,7 @@ impl Found {
         }
         let text = content(&top.join(&self.file))?;
         let text = String::from_utf8_lossy(&text);
-        let does = calls::in_configuration(&text, event)
-            && match self.manager {
-                // Without it, keyward would hear of no ref at all.
-                Manager::Lefthook => event != Event::PrePush || calls::has_switch(&text, "use_stdin"),
-                _ => true,
-            };
+        let does = calls::in_configuration(&text, event);
         let uses = self.is_framework() && ids(event).iter().any(|id| calls::uses_id(&text, id));
         (does || uses).then(|| self.file.clone())
     }

@@ -130,14 +130,6 @@ fn lefthook_is_told_its_lines_in_the_language_of_its_file() {
 }
 
 #[test]
-fn a_job_of_lefthooks_that_hears_of_no_push_guards_none() {
-    let here = with_lefthook("lefthook.yml", &["pre-push"]);
-    here.write("lefthook.yml", "pre-push:\n  jobs:\n    - run: keyward hook run pre-push {1} {2}\n");
-    let run = older(&here, &["status"]);
-    assert!(run.out.contains("\npre-push: not guarded\n"), "{}", run.out);
-}
-
-#[test]
 fn a_job_counts_only_if_lefthooks_hook_is_there() {
     let here = with_lefthook("lefthook.yml", &[]);
     here.write("lefthook.yml", "pre-commit:\n  jobs:\n    - run: keyward hook run pre-commit\n");
