@@ -23,12 +23,12 @@ const INSTALL_GLOBALLY: &str = "keyward hook install --global";
 pub(super) struct Survey {
     /// The git that runs the hooks.
     pub(super) git: Version,
-    /// The folder from which it runs them.
-    pub(super) place: Place,
-    /// What leads it there, if anything does.
-    pub(super) hooks_path: Option<HooksPath>,
     /// The tools that manage the hooks.
     pub(super) managers: Vec<Found>,
+    /// The folder from which git runs them.
+    place: Place,
+    /// What leads it there, if anything does.
+    hooks_path: Option<HooksPath>,
     top: PathBuf,
     settings: Vec<Setting>,
 }
@@ -43,8 +43,8 @@ pub(super) struct Door {
     pub(super) problems: Vec<Problem>,
     /// What to do where nothing even looks so.
     pub(super) hint: &'static str,
-    /// What to do where two scripts of ours would do the same.
-    pub(super) hint_if_twice: &'static str,
+    /// What to do about a file of ours.
+    pub(super) hint_for_files: &'static str,
 }
 
 /// What guards a door, in words.
@@ -102,9 +102,9 @@ impl Survey {
     /// Where a hook cannot be read.
     pub(super) fn door(&self, event: Event) -> Result<Door> {
         let follows_the_user = self.hooks_path.as_ref().is_some_and(leads_elsewhere);
-        let hint_if_twice = if follows_the_user { INSTALL_GLOBALLY } else { INSTALL };
-        let hint = if self.git.runs_configured_hooks() { INSTALL } else { hint_if_twice };
-        let mut door = Door { event, guards: Vec::new(), problems: Vec::new(), hint, hint_if_twice };
+        let hint_for_files = if follows_the_user { INSTALL_GLOBALLY } else { INSTALL };
+        let hint = if self.git.runs_configured_hooks() { INSTALL } else { hint_for_files };
+        let mut door = Door { event, guards: Vec::new(), problems: Vec::new(), hint, hint_for_files };
         self.look_at_configuration(&mut door)?;
         self.look_at_file(&mut door)?;
         for manager in &self.managers {
@@ -157,7 +157,10 @@ impl Survey {
                 let hint = format!("git config --{scope} --unset-all {switch}");
                 door.problem(format!("{switch} is false"), hint);
             }
-            (None, Some(gone)) => door.problem(gone_words(&format!("hook.{}", hook.name), &gone), INSTALL),
+            (None, Some(gone)) => {
+                let hint = if hook.scope == "global" { INSTALL_GLOBALLY } else { INSTALL };
+                door.problem(gone_words(&format!("hook.{}", hook.name), &gone), hint);
+            }
             (None, None) => door.guards.push(guard),
         }
     }
@@ -227,7 +230,7 @@ impl Door {
 
 fn ignored(path: &Path, present: &Present, door: &mut Door) {
     let ours = matches!(present, Present::Ours { .. });
-    let hint = if ours { INSTALL.to_owned() } else { format!("chmod +x {}", path.display()) };
+    let hint = if ours { door.hint_for_files.to_owned() } else { format!("chmod +x {}", path.display()) };
     door.problem(format!("git ignores {}, because it is not executable", path.display()), hint);
 }
 
@@ -235,7 +238,7 @@ fn ours(path: &Path, binary: &Path, door: &mut Door) {
     if is_executable(binary) {
         door.guards.push(Guard::File(path.display().to_string()));
     } else {
-        door.problem(gone_words(&path.display().to_string(), binary), INSTALL);
+        door.problem(gone_words(&path.display().to_string(), binary), door.hint_for_files);
     }
 }
 

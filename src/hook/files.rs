@@ -57,6 +57,10 @@ fn plan(place: &Place, event: Event, keyward: &Path) -> Result<Step> {
         Present::Ours { .. } => return ours_at(hook),
         Present::Other(there) => there,
     };
+    // A link to ours, which kept under another name would find itself.
+    if script::binary_of(event, &there).is_some() {
+        return Ok(Step::Nothing);
+    }
     if let (Some(moved), true) = (place.moved_ours(event)?, managers::framework_of(&there).is_some()) {
         return ours_at(moved);
     }

@@ -97,10 +97,11 @@ fn check(events: &[Event], mut lines: Vec<String>) -> Result<Answer> {
 }
 
 fn from_this_repository() -> Result<Answer> {
+    // The folder that git would use without core.hooksPath may have hooks of ours, too.
+    let default = Place::without_hooks_path()?;
     let place = Place::of_this_repository();
     let mut all = vec![configured::uninstall(Scope::Local)?];
-    // The folder that git would use without core.hooksPath may have hooks of ours, too.
-    for place in place.iter().chain(&Place::without_hooks_path()?) {
+    for place in place.iter().chain(&default) {
         all.push(files::uninstall(place)?);
     }
     match place {

@@ -40,7 +40,7 @@ pub(super) fn describe(doors: &[Door]) -> Answer {
             ([guard], _) => format!("{name}: guarded by {}", guard.words()),
             ([guard, again, ..], _) => {
                 if matches!((guard, again), (Guard::Entry(_), Guard::File(_))) {
-                    hints.push(format!("{} leaves one of the two", door.hint_if_twice));
+                    hints.push(format!("{} leaves one of the two", door.hint_for_files));
                 }
                 format!("{name}: guarded by {}, and by {}", guard.words(), again.words())
             }

@@ -183,6 +183,23 @@ fn a_linked_work_tree_without_the_hooks_folder_is_not_guarded() {
 }
 
 #[test]
+fn without_a_repository_there_is_nothing_to_do() {
+    let here = Folder::new();
+    for verb in ["install", "uninstall", "status"] {
+        for run in [here.keyward(&["hook", verb]), older(&here, &[verb])] {
+            assert_eq!(
+                (run.status, run.err.as_str()),
+                (
+                    2,
+                    "keyward: not a git repository (nor any of its parents)\n  \
+                     hint: keyward scan PATH examines files without git\n"
+                )
+            );
+        }
+    }
+}
+
+#[test]
 fn a_repository_that_git_refuses_is_no_missing_one() {
     let here = repository();
     let mut command = here.command(KEYWARD);
@@ -239,6 +256,8 @@ fn a_link_to_our_script_guards_and_a_pipe_is_not_waited_for() {
     fs::rename(here.at(".git/hooks/pre-push"), here.at("script")).unwrap();
     symlink(here.at("script"), here.at(".git/hooks/pre-push")).unwrap();
     assert_eq!(status_of_files(&here), all_but(&[], &[], by_file(&here)));
+    install_files(&here);
+    assert!(fs::symlink_metadata(here.at(".git/hooks/pre-push")).unwrap().is_symlink());
     fs::remove_file(here.at(".git/hooks/pre-push")).unwrap();
     assert!(here.command("mkfifo").arg(here.at(".git/hooks/pre-push")).status().unwrap().success());
     let why = format!("git ignores {}, because it is not executable", shown(&here, ".git/hooks/pre-push"));
