@@ -109,7 +109,8 @@ fn users_folder() -> Result<Option<PathBuf>> {
     Ok(Some(PathBuf::from(&path.value)))
 }
 
-/// Is it a folder that keyward made? That it would make another one today (`XDG_CONFIG_HOME`) is no matter.
+/// Is it a folder that keyward made? That it may be gone, or that keyward would make another one today
+/// (`XDG_CONFIG_HOME`), is no matter.
 fn is_ours(folder: &Path, today: &Path) -> bool {
     folder == today || ALL.iter().any(|name| files::is_pass_through(&folder.join(name)))
 }
@@ -136,7 +137,7 @@ fn in_our_folder(keyward: &Path, events: &[Event], folder: &Path) -> Result<Done
 /// Takes files of ours out of our folder, and out of that to which the user leads git.
 fn take_files_out(folder: &Path) -> Result<Vec<Done>> {
     let theirs = git::hooks_paths()?.into_iter().rfind(|path| path.scope == "global");
-    let theirs = theirs.map(|path| PathBuf::from(path.value)).filter(|path| path.is_absolute() && path.is_dir());
+    let theirs = theirs.map(|path| PathBuf::from(path.value)).filter(|path| path.is_absolute());
     let mut all = Vec::new();
     match &theirs {
         Some(theirs) if is_ours(theirs, folder) => all.push(empty_our_folder(theirs, true)?),

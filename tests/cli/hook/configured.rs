@@ -197,4 +197,6 @@ fn a_hook_of_the_user_and_of_the_repository_runs_once() {
     install(&here);
     assert_eq!(here.git(&["config", "--local", "--get-all", "hook.keyward-pre-commit.event"]).out, "pre-commit\n");
     assert!(refuses_a_commit(&here, 175));
+    let run = here.keyward(&["hook", "install"]);
+    assert_eq!(run.out, format!("up to date in this repository's configuration: {DEFAULT}\n"));
 }

@@ -223,6 +223,25 @@ fn a_newer_git_gives_the_folder_back_that_an_older_one_needed() {
 }
 
 #[test]
+fn a_folder_of_ours_that_is_gone_is_made_again_or_no_longer_led_to() {
+    let here = repository();
+    let folder = folder(&here);
+    install_for_the_user(&here);
+    fs::remove_dir_all(&folder).unwrap();
+    let run = older(&here, &["status"]);
+    let gone = |hook: &str| format!("{hook}: not guarded: core.hooksPath is '{folder}', which is not there\n");
+    let all: String = DEFAULT.split(", ").map(gone).collect();
+    assert_eq!((run.status, run.out), (1, format!("{all}  hint: keyward hook install --global\n")));
+    assert_eq!(install_for_the_user(&here).out, format!("installed in {folder}: {DEFAULT}\n"));
+    assert!(refuses_a_commit(&here, 198));
+
+    fs::remove_dir_all(&folder).unwrap();
+    let run = older(&here, &["uninstall", "--global"]);
+    assert_eq!((run.status, run.out.as_str()), (0, "core.hooksPath is unset again\n"));
+    assert_eq!(hooks_path(&here), "");
+}
+
+#[test]
 fn the_folder_is_ours_wherever_it_was_made() {
     let here = repository();
     let with_xdg = |verb: &str| -> Run {

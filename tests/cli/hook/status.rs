@@ -135,10 +135,13 @@ fn a_binary_that_is_gone_guards_only_by_luck() {
     let here = repository();
     install_files(&here);
     let path = shown(&here, ".git/hooks/pre-push");
-    here.write(".git/hooks/pre-push", script_that_calls("pre-push", "/nowhere/keyward"));
-    let why = format!("{path} calls /nowhere/keyward, which is gone, and guards only if PATH has another");
-    let expected = all_but(&[("pre-push", &why)], &["keyward hook install"], by_file(&here));
-    assert_eq!(status_of_files(&here), expected);
+    // A folder of that name is none either.
+    for gone in ["/nowhere/keyward", "/usr"] {
+        here.write(".git/hooks/pre-push", script_that_calls("pre-push", gone));
+        let why = format!("{path} calls {gone}, which is gone, and guards only if PATH has another");
+        let expected = all_but(&[("pre-push", &why)], &["keyward hook install"], by_file(&here));
+        assert_eq!(status_of_files(&here), expected);
+    }
 
     let here = guarded();
     if git_runs_configured_hooks() {
