@@ -1,8 +1,8 @@
 //! The git hooks: putting them in and out without hurting what is there, and what they do.
 //!
-//! From 2.54 on, git runs hooks that its configuration names ([`configured`]); before that, and only then, hooks are
-//! files in a folder ([`files`], [`place`]), which other tools want to own, too ([`managers`]). [`doors`] judges what
-//! is guarded in the end. The scripts ([`script`]) only find keyward and call it: `keyward hook run` is an ordinary
+//! From 2.54 on, git runs hooks that its configuration names (`configured`); before that, and only then, hooks are
+//! files in a folder (`files`, `place`), which other tools want to own, too (`managers`). `doors` judges what
+//! is guarded in the end. The scripts (`script`) only find keyward and call it: `keyward hook run` is an ordinary
 //! scan of what git tells the hook ([`run`]).
 
 mod calls;

@@ -10,6 +10,7 @@ mod configured;
 mod files;
 mod global;
 mod managers;
+mod passing;
 mod places;
 mod script;
 mod status;
