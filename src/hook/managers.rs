@@ -159,16 +159,17 @@ fn husky_lines(events: &[Event]) -> String {
     events.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Jobs of lefthook, in the language of its file.
-fn lefthook_lines(file: &Path, events: &[Event]) -> String {
-    let language = file.extension().and_then(|end| end.to_str()).unwrap_or_default();
-    let jobs = events.iter().map(|&event| lefthook_job(language, event)).collect::<Vec<_>>();
-    jobs.join(if language.starts_with("json") { ",\n" } else { "\n" })
+/// A command of a hook of lefthook's.
+struct Job {
+    name: &'static str,
+    run: String,
+    /// Does lefthook hand standard input over?
+    stdin: bool,
 }
 
-fn lefthook_job(language: &str, event: Event) -> String {
-    let name = event.name();
-    // lefthook hands arguments and standard input over where it is told to; it puts paths in as they are, with blanks.
+/// What lefthook is to run at an event. It hands arguments and standard input over where it is told to, and puts paths
+/// in as they are, with blanks.
+fn lefthook_jobs(event: Event) -> Vec<Job> {
     let (arguments, stdin) = match event {
         Event::PreCommit | Event::PreMergeCommit => ("", false),
         Event::CommitMsg => (r#" "{1}""#, false),
@@ -176,19 +177,49 @@ fn lefthook_job(language: &str, event: Event) -> String {
         Event::PreReceive => ("", true),
         Event::Update => (r#" "{1}" "{2}" "{3}""#, false),
     };
-    let run = format!("keyward hook run {name}{arguments}");
+    let name = event.name();
+    let mut jobs = vec![Job { name: "keyward", run: format!("keyward hook run {name}{arguments}"), stdin }];
+    if event == Event::PreCommit {
+        // For `lefthook run pre-commit --all-files`. Alone it would not do: where there is only a link, lefthook finds
+        // no file to run it for.
+        let run = format!("keyward hook run {name} {{staged_files}}");
+        jobs.push(Job { name: "keyward-files", run, stdin: false });
+    }
+    jobs
+}
+
+/// Commands of lefthook, in the language of its file.
+fn lefthook_lines(file: &Path, events: &[Event]) -> String {
+    let language = file.extension().and_then(|end| end.to_str()).unwrap_or_default();
+    let hooks = events.iter().map(|&event| lefthook_hook(language, event)).collect::<Vec<_>>();
+    hooks.join(if language.starts_with("json") { ",\n" } else { "\n" })
+}
+
+fn lefthook_hook(language: &str, event: Event) -> String {
+    let (name, jobs) = (event.name(), lefthook_jobs(event));
+    let written =
+        |write: &dyn Fn(&Job) -> String, between: &str| jobs.iter().map(write).collect::<Vec<_>>().join(between);
     match language {
         "toml" => {
-            let stdin = if stdin { "\nuse_stdin = true" } else { "" };
-            format!("[{name}.commands.keyward]\nrun = '{run}'{stdin}")
+            let table = |Job { name: job, run, stdin }: &Job| {
+                let stdin = if *stdin { "\nuse_stdin = true" } else { "" };
+                format!("[{name}.commands.{job}]\nrun = '{run}'{stdin}")
+            };
+            written(&table, "\n")
         }
         "json" | "jsonc" => {
-            let (run, stdin) = (run.replace('"', "\\\""), if stdin { ", \"use_stdin\": true" } else { "" });
-            format!("\"{name}\": {{ \"commands\": {{ \"keyward\": {{ \"run\": \"{run}\"{stdin} }} }} }}")
+            let object = |Job { name: job, run, stdin }: &Job| {
+                let (run, stdin) = (run.replace('"', "\\\""), if *stdin { ", \"use_stdin\": true" } else { "" });
+                format!("\"{job}\": {{ \"run\": \"{run}\"{stdin} }}")
+            };
+            format!("\"{name}\": {{ \"commands\": {{ {} }} }}", written(&object, ", "))
         }
         _ => {
-            let stdin = if stdin { "\n      use_stdin: true" } else { "" };
-            format!("{name}:\n  commands:\n    keyward:\n      run: {run}{stdin}")
+            let mapping = |Job { name: job, run, stdin }: &Job| {
+                let stdin = if *stdin { "\n      use_stdin: true" } else { "" };
+                format!("    {job}:\n      run: {run}{stdin}")
+            };
+            format!("{name}:\n  commands:\n{}", written(&mapping, "\n"))
         }
     }
 }

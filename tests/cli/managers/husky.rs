@@ -3,14 +3,19 @@
 use super::{Managed, done, guards_commits, refused};
 use crate::support::{Folder, Key};
 
+/// husky, and in its files what keyward tells to write there.
 fn with_husky(before: &str) -> Managed {
     let package = "{\"name\": \"x\", \"lint-staged\": {\"*\": \"keyward hook run pre-commit\"}}\n";
     let here = Managed::new(&[("package.json", package)]);
     done(&here.run(&["husky"]));
-    for door in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
-        let first = if door == "pre-commit" { before } else { "" };
-        write(&here.0, door, &format!("{first}keyward hook run {door} \"$@\"\n"));
-    }
+    here.0.write(".husky/pre-commit", before);
+    let told = here.0.keyward_with_older_git(&["hook", "install"]);
+    assert_eq!(told.status, 2);
+    assert!(told.err.ends_with("hint: these commands make husky's files call keyward\n"), "{}", told.err);
+    done(&here.run(&["sh", "-c", &told.out]));
+    here.0.git(&["add", ".husky"]);
+    here.0.commit();
+    assert_eq!(here.0.keyward_with_older_git(&["hook", "status"]).status, 0);
     here
 }
 

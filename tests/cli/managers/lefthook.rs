@@ -3,30 +3,17 @@
 use super::{Managed, done, guards_commits, refused};
 use crate::support::Key;
 
-/// The first job is for what git commits, links included; the second for `lefthook run pre-commit --all-files`, and
-/// lefthook leaves it out where it has no files.
-const CONFIG: &str = "\
-pre-commit:
-  jobs:
-    - run: keyward hook run pre-commit
-    - run: keyward hook run pre-commit {staged_files}
-pre-merge-commit:
-  jobs:
-    - run: keyward hook run pre-merge-commit
-commit-msg:
-  jobs:
-    - run: keyward hook run commit-msg {1}
-pre-push:
-  jobs:
-    - run: keyward hook run pre-push {1} {2}
-      use_stdin: true
-";
-
 #[test]
 fn under_lefthook_every_door_is_guarded() {
     let key = Key::new(962);
-    let here = Managed::new(&[("lefthook.yml", CONFIG)]);
+    let here = Managed::new(&[("lefthook.yml", "# all of it comes from keyward\n")]);
+    let told = here.0.keyward_with_older_git(&["hook", "install"]);
+    assert_eq!(told.status, 2);
+    assert!(told.err.ends_with("hint: add these lines to lefthook.yml, then run lefthook install\n"), "{}", told.err);
+    here.0.stage("lefthook.yml", &told.out);
+    here.0.commit();
     done(&here.run(&["lefthook", "install"]));
+    assert_eq!(here.0.keyward_with_older_git(&["hook", "status"]).status, 0);
     guards_commits(&here, &key);
 
     done(&here.run(&["lefthook", "run", "pre-commit", "--all-files"]));
@@ -38,7 +25,7 @@ fn under_lefthook_every_door_is_guarded() {
 
     refused(&here.push_two_branches(&key), "this push would leak an AWS credential", "pushed.env:3:23");
     // Without `use_stdin` lefthook does not hand on what git says; that is no reason to let it pass.
-    here.0.write("lefthook.yml", CONFIG.replace("      use_stdin: true\n", ""));
+    here.0.write("lefthook.yml", told.out.replace("      use_stdin: true\n", ""));
     let run = here.run(&["git", "push", "origin", "a-clean-one", "main"]);
     refused(&run, "something that is not pushed yet holds an AWS credential", "pushed.env:3:23");
 }
