@@ -94,6 +94,8 @@ fn end(event: Event, outcome: &Outcome) -> String {
     }
 }
 
+/// The way out: how to take it out, how to accept it, what to do if it is too late. Within 80 columns, if the paths are
+/// not too long.
 fn advice(
     event: Event,
     below_top: bool,
@@ -101,61 +103,57 @@ fn advice(
     settings: &ScanSettings,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    take_it_out(event, below_top, outcome, settings, err)?;
-    match event {
-        Event::CommitMsg => {
-            writeln!(err, "  Not a secret?   Add `keyward:allow REASON` to its line of the message")?;
-        }
+    point("Take it out:", &take_it_out(event, below_top, outcome, settings), err)?;
+    let accept: &[&str] = match event {
+        Event::CommitMsg => &["Add `keyward:allow REASON` to its line of the message"],
+        Event::PrePush => &["Add `keyward:allow REASON` to its line, and commit that"],
+        Event::PreCommit | Event::PreMergeCommit => &["Add `keyward:allow REASON` to its line, and git add"],
         Event::PreReceive | Event::Update => {
-            writeln!(err, "  Not a secret?   A marker that comes with the push does not count here: ask whoever")?;
-            writeln!(err, "                  keeps this repository")?;
+            &["A marker that comes with the push does not count here:", "ask whoever keeps this repository"]
         }
-        Event::PrePush => {
-            writeln!(err, "  Not a secret?   Add `keyward:allow REASON` to its line, in a comment, and commit")?;
-        }
-        Event::PreCommit | Event::PreMergeCommit => {
-            writeln!(err, "  Not a secret?   Add `keyward:allow REASON` to its line, in a comment, and git add")?;
-        }
-    }
-    let (question, answer) = if event.is_of_a_server() {
-        ("On its way here", "it left your machine, so switch it off")
-    } else {
-        ("Already pushed?", "It is public, so switch it off first")
     };
-    writeln!(err, "  {question} {answer}: aws iam update-access-key")?;
-    writeln!(err, "                  --status Inactive --access-key-id {} --user-name USER", key_id(outcome))
+    point("Not a secret?", accept, err)?;
+    let (question, answer) = if event.is_of_a_server() {
+        ("On its way here", "it left your machine, so switch it off:")
+    } else {
+        ("Already pushed?", "It is public, so switch it off first:")
+    };
+    let id = format!("--access-key-id {} --user-name USER", key_id(outcome));
+    point(question, &[answer, "aws iam update-access-key --status Inactive", &id], err)
 }
 
-fn take_it_out(
-    event: Event,
-    below_top: bool,
-    outcome: &Outcome,
-    settings: &ScanSettings,
-    err: &mut dyn Write,
-) -> io::Result<()> {
+/// Writes a line of advice, and below it what belongs to it.
+fn point(label: &str, lines: &[impl AsRef<str>], err: &mut dyn Write) -> io::Result<()> {
+    lines.iter().enumerate().try_for_each(|(at, line)| {
+        let label = if at == 0 { label } else { "" };
+        writeln!(err, "  {label:<15} {}", line.as_ref())
+    })
+}
+
+fn take_it_out(event: Event, below_top: bool, outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
     let path = path(outcome, below_top);
     match (event, &settings.target) {
         (Event::CommitMsg, Target::Message(message)) => {
             let file = quoted(message.file.to_string_lossy().as_bytes().as_bstr());
-            writeln!(err, "  Take it out:    git commit --edit --file={file} opens the message again")
+            vec!["Open the message again:".to_owned(), format!("git commit --edit --file={file}")]
         }
-        (Event::PreMergeCommit, _) => {
-            writeln!(err, "  Take it out:    The commits that are merged hold it, and no remote has them yet:")?;
-            writeln!(err, "                  git merge --abort, rewrite them (git rebase -i), merge again")
-        }
-        (Event::PrePush | Event::PreReceive | Event::Update, _) => {
-            writeln!(err, "  Take it out:    Rewrite the commit that brought it, then push again:")?;
-            writeln!(err, "                  git rebase -i {}, change `pick` to `edit`", base(outcome))
-        }
-        _ if outcome.summary.scope == Scope::FilesOfTheIndex => {
-            writeln!(err, "  Take it out:    edit it out of {path}, and read the key from the environment,")?;
-            writeln!(err, "                  a profile (aws sso login) or a role instead")
-        }
-        _ => {
-            writeln!(err, "  Take it out:    edit it out and git add {path}, or leave the file out of the")?;
-            writeln!(err, "                  commit: git reset -- {path}; then read the key from the")?;
-            writeln!(err, "                  environment, a profile (aws sso login) or a role instead")
-        }
+        (Event::PreMergeCommit, _) => vec![
+            "The commits that are merged hold it, and no remote has them:".to_owned(),
+            "git merge --abort, rewrite them (git rebase -i), merge again".to_owned(),
+        ],
+        (Event::PrePush | Event::PreReceive | Event::Update, _) => vec![
+            "Rewrite the commit that brought it, then push again:".to_owned(),
+            format!("git rebase -i {}, change `pick` to `edit`", base(outcome)),
+        ],
+        _ if outcome.summary.scope == Scope::FilesOfTheIndex => vec![
+            format!("edit it out of {path}, and read the key from the"),
+            "environment, a profile (aws sso login) or a role instead".to_owned(),
+        ],
+        _ => vec![
+            format!("edit it out and git add {path}, or leave the file out of the"),
+            format!("commit: git reset -- {path}; then read the key from the"),
+            "environment, a profile (aws sso login) or a role instead".to_owned(),
+        ],
     }
 }
 

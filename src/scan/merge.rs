@@ -66,6 +66,7 @@ fn warning(finding: &Finding) -> String {
     let id = finding.key_id.map(|id| format!(" {id}")).unwrap_or_default();
     let (path, line, what) = (&place.path, place.span.start.line, finding.rule.title());
     format!(
-        "warning: {path}:{line}  {what}{id} comes with the merge; {commit} brought it, which a remote has: switch it off"
+        "warning: {path}:{line}  {what}{id}\n  \
+         comes with the merge; a remote has {commit}, which brought it: switch it off"
     )
 }

@@ -175,8 +175,8 @@ fn a_merge_of_what_a_remote_has_is_warned_about_with_the_commit() {
         (
             0,
             format!(
-                "keyward: warning: side.env:3  AWS access key {} comes with the merge; {} brought it, which a remote \
-                 has: switch it off\n",
+                "keyward: warning: side.env:3  AWS access key {}\n  \
+                 comes with the merge; a remote has {}, which brought it: switch it off\n",
                 key().id,
                 commit.trim()
             )

@@ -138,10 +138,12 @@ fn a_refused_message_can_be_opened_again_as_the_hook_says() {
              4 | AWS_ACCESS_KEY_ID={id}\n    \
              5 | AWS_SECRET_ACCESS_KEY={starred}\n      \
              |                       ^ the secret of {id}\n\n  \
-             Take it out:    git commit --edit --file=.git/COMMIT_EDITMSG opens the message again\n  \
+             Take it out:    Open the message again:\n                  \
+             git commit --edit --file=.git/COMMIT_EDITMSG\n  \
              Not a secret?   Add `keyward:allow REASON` to its line of the message\n  \
-             Already pushed? It is public, so switch it off first: aws iam update-access-key\n                  \
-             --status Inactive --access-key-id {id} --user-name USER\n\n\
+             Already pushed? It is public, so switch it off first:\n                  \
+             aws iam update-access-key --status Inactive\n                  \
+             --access-key-id {id} --user-name USER\n\n\
              1 finding in the message. The commit was not made.\n",
             id = key().id
         )

@@ -47,9 +47,10 @@ fn a_refusal_says_where_what_and_how_to_go_on() {
              Take it out:    edit it out and git add deploy/prod.env, or leave the file out of the\n                  \
              commit: git reset -- deploy/prod.env; then read the key from the\n                  \
              environment, a profile (aws sso login) or a role instead\n  \
-             Not a secret?   Add `keyward:allow REASON` to its line, in a comment, and git add\n  \
-             Already pushed? It is public, so switch it off first: aws iam update-access-key\n                  \
-             --status Inactive --access-key-id {id} --user-name USER\n\n\
+             Not a secret?   Add `keyward:allow REASON` to its line, and git add\n  \
+             Already pushed? It is public, so switch it off first:\n                  \
+             aws iam update-access-key --status Inactive\n                  \
+             --access-key-id {id} --user-name USER\n\n\
              1 finding in 1 of 1 staged file ({} bytes). The commit was not made.\n",
             key.env_file().len()
         )
