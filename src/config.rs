@@ -16,6 +16,8 @@ pub enum Command {
     Hook(HookAction),
     /// Tell what the rules are, or try them.
     Rules(RulesAction),
+    /// Print a text that is ready: completions, a manual page.
+    Print(Vec<u8>),
 }
 
 /// A moment at which git runs a hook.
@@ -269,6 +271,8 @@ pub struct ScanSettings {
     pub threads: Option<usize>,
     /// The scan fails if it lasts longer.
     pub time_budget: Option<Duration>,
+    /// Do places lead to their files?
+    pub links: Links,
 }
 
 impl Default for ScanSettings {
@@ -286,8 +290,18 @@ impl Default for ScanSettings {
             quiet: false,
             threads: None,
             time_budget: None,
+            links: Links::None,
         }
     }
+}
+
+/// Whether a terminal is told where the file is that a place names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// No.
+    None,
+    /// Yes.
+    Shown,
 }
 
 /// A report and where it goes.

@@ -64,6 +64,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         }
         Command::Hook(action) => hook(action, streams),
         Command::Rules(action) => rules(action, streams),
+        Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
     }
 }
 

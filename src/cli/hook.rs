@@ -6,6 +6,15 @@ use clap::{Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// For `--help`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  keyward hook install
+  keyward hook install --global
+  keyward hook install --hooks pre-receive     on a server
+  keyward hook status
+  keyward hook run pre-push \"$@\"             in a script of your own";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Guard this repository: commits, merges, messages and pushes

@@ -1,10 +1,11 @@
 //! The command line: the only place that knows flag names and the environment.
 
 mod hook;
+mod papers;
 
 use crate::config::{
-    Asked, Command, Extent, Format, History, Hits, Known, Markers, Output, RulesAction, ScanSettings, Secrets, Staged,
-    Target, Tips, Unreachable,
+    Asked, Command, Extent, Format, History, Hits, Known, Links, Markers, Output, RulesAction, ScanSettings, Secrets,
+    Staged, Target, Tips, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::rules::{Confidence, Rule, Severity};
@@ -43,16 +44,46 @@ Examples:
 
 Exit status: 0 nothing found, 1 found, 2 an error or not everything was examined";
 
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  keyward scan                             this folder
+  keyward scan src .env                    these files and folders
+  git show v1.2 | keyward scan -           standard input
+  keyward scan --staged                    what the next commit would contain
+  keyward scan --history                   all that this repository has ever held
+  keyward scan --history --since origin/main
+  keyward scan --history --range v1..v2 --range v3..v4
+  keyward scan --format human --format jsonl --output keyward.jsonl";
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  keyward rules list
+  keyward rules show aws-access-key
+  keyward rules test";
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Look for AWS credentials
+    #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArgs),
-    /// Guard this repository's commits
-    #[command(subcommand)]
+    /// Guard this repository: commits, merges, messages and pushes
+    #[command(subcommand, after_help = hook::EXAMPLES)]
     Hook(hook::Verb),
     /// Tell what is looked for, and try it
-    #[command(subcommand)]
+    #[command(subcommand, after_help = RULES_EXAMPLES)]
     Rules(RulesVerb),
+    /// Print what makes a shell complete the command line
+    #[command(after_help = papers::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: papers::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = papers::MAN)]
+    Man {
+        /// Of this command; nested ones with a hyphen
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -193,6 +224,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Scan(arguments) => scan(&arguments, matches.subcommand_matches("scan")).map(Command::Scan),
         Verb::Hook(verb) => hook::understand(verb),
         Verb::Rules(verb) => rules(&verb),
+        Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
+        Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),
     };
     Ok(command.map(|command| Invocation { command, color }))
 }
@@ -213,6 +246,7 @@ fn scan(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettin
         quiet: arguments.quiet,
         threads: arguments.threads.map(usize::from),
         time_budget: None,
+        links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
     })
 }
 

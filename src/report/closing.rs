@@ -81,19 +81,31 @@ fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -
     } else {
         format!("no credentials in the part that was examined ({examined})")
     };
-    let asides = asides(outcome, settings);
-    if !asides.is_empty() {
-        line.push_str("\n  ");
-        line.push_str(&asides.join(", "));
-    }
+    line.push_str(&wrapped(&asides(outcome, settings)));
     line
+}
+
+/// Remarks, side by side as long as they fit into 80 columns; the first on a line of its own.
+fn wrapped(remarks: &[String]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for remark in remarks {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + remark.chars().count() + 4 <= 80 => {
+                line.push_str(", ");
+                line.push_str(remark);
+            }
+            _ => lines.push(remark.clone()),
+        }
+    }
+    lines.into_iter().flat_map(|line| ["\n  ".to_owned(), line]).collect()
 }
 
 /// What to do about a credential that is in the history already.
 fn after_a_leak(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
     let id = key_id(outcome);
     writeln!(err, "  First, switch it off: whoever has a copy of the repository has it.")?;
-    writeln!(err, "      aws iam update-access-key --status Inactive --access-key-id {id} --user-name USER")?;
+    writeln!(err, "      aws iam update-access-key --status Inactive \\")?;
+    writeln!(err, "          --access-key-id {id} --user-name USER")?;
     writeln!(err, "  Then look in CloudTrail for what it did, and give what used it a role or a profile.")?;
     writeln!(err, "  Rewriting history (git filter-repo) comes last: forks, clones and caches keep it.\n")
 }

@@ -1,6 +1,7 @@
 //! The report for people: plain words, the fact first, then what to do; readable without colour and on 80 columns.
 
-use crate::config::{ScanSettings, Secrets};
+use super::link;
+use crate::config::{Links, ScanSettings, Secrets};
 use crate::detect::DismissedKind;
 use crate::detect::lead::Lead;
 use crate::finding::{Dismissed, Finding, Location, Part};
@@ -29,7 +30,7 @@ const FAINT: Style = Style::new().dimmed();
 /// What writing reports.
 pub fn findings(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
     for finding in outcome.standing() {
-        headline(finding, out)?;
+        headline(finding, settings.links, out)?;
         lines(finding, settings.secrets, out)?;
         canary(finding, out)?;
         if let Some(provenance) = &finding.provenance {
@@ -62,11 +63,12 @@ pub fn path_of(path: &bstr::BStr) -> String {
     sanitize(&path.to_str_lossy()).into_owned()
 }
 
-fn headline(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn headline(finding: &Finding, links: Links, out: &mut dyn Write) -> io::Result<()> {
     let at = finding.locations[0].span.start;
     let style = severity_style(finding.severity);
     let path = path_of(finding.origin.path.as_bstr());
-    write!(out, "{STRONG}{path}:{}:{}{STRONG:#}  ", at.line, at.column)?;
+    let (open, close) = link::around(finding, links);
+    write!(out, "{open}{STRONG}{path}:{}:{}{STRONG:#}{close}  ", at.line, at.column)?;
     write!(out, "{style}{}{style:#}", finding.rule.title())?;
     if let Some(id) = finding.key_id {
         write!(out, " {id}")?;

@@ -7,6 +7,7 @@
 pub mod closing;
 pub mod human;
 pub mod json;
+pub mod link;
 pub mod progress;
 pub mod provenance;
 pub mod refusal;

@@ -10,6 +10,7 @@ mod hook;
 mod index;
 mod managers;
 mod markers;
+mod papers;
 mod readme;
 mod report;
 mod staged;
