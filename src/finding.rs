@@ -204,6 +204,8 @@ pub struct Finding {
     pub account: Option<Account>,
     /// The secret, if it is known.
     pub secret: Option<Secret>,
+    /// The session token that makes a temporary pair usable.
+    pub token: Option<Secret>,
     /// Where its parts stand, the secret first; never empty.
     pub locations: Vec<Location>,
     /// The text it stands in.
@@ -226,6 +228,7 @@ impl Finding {
     pub fn new(credential: Credential, origin: Origin) -> Self {
         let (rule, severity, confidence) = (credential.rule(), credential.severity(), credential.confidence());
         let (key_id, secret) = (credential.key_id(), credential.secret().cloned());
+        let session_token = credential.token_value().map(|token| token.secret.clone());
         let fingerprint = credential.fingerprint();
         let confidence = if rule == Rule::PrivateKey && is_key_file_of_aws(&origin.path) {
             rule.facts().confidence
@@ -251,6 +254,7 @@ impl Finding {
             key_id,
             account,
             secret,
+            token: session_token,
             locations,
             origin,
             fingerprint,
@@ -263,7 +267,8 @@ impl Finding {
 
     /// The values it consists of.
     pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.secret.iter().map(Secret::expose).chain(self.key_id.iter().map(KeyId::as_str))
+        let secrets = self.secret.iter().chain(&self.token).map(Secret::expose);
+        secrets.chain(self.key_id.iter().map(KeyId::as_str))
     }
 
     /// Moves its places up by so many lines: those of a header that people do not see.

@@ -36,6 +36,7 @@ pub(super) enum Verb {
     /// Tell which doors are guarded; exit 0 only if all are
     Status,
     /// Do what a hook does; git gives the arguments
+    #[command(disable_help_flag = true)]
     Run {
         /// The hook
         #[arg(value_enum)]

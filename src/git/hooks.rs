@@ -17,6 +17,9 @@ impl Version {
     /// The first version that runs the hooks which its configuration names.
     const CONFIGURED_HOOKS: (u32, u32) = (2, 54);
 
+    /// The first version whose comments may start with more than one character.
+    const COMMENT_STRING: (u32, u32) = (2, 45);
+
     /// Asks git for it.
     ///
     /// # Errors
@@ -32,6 +35,12 @@ impl Version {
         let text = said.strip_prefix("git version ")?.split_whitespace().next()?;
         let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).map(str::parse);
         Some(Self { numbers: (numbers.next()?.ok()?, numbers.next()?.ok()?), text: text.to_owned() })
+    }
+
+    /// Does it know `core.commentString`?
+    #[must_use]
+    pub fn knows_comment_string(&self) -> bool {
+        self.numbers >= Self::COMMENT_STRING
     }
 
     /// Does it run the hooks that its configuration names?

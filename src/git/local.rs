@@ -66,8 +66,10 @@ impl Local {
     /// The file of the index.
     #[must_use]
     pub fn index_file(&self) -> PathBuf {
+        // Git takes it from the top of the work tree, wherever a hook may have gone.
+        let top = self.repository.workdir().unwrap_or(Path::new(""));
         let told = super::told_path("GIT_INDEX_FILE").filter(|_| self.is_of_environment);
-        told.unwrap_or_else(|| self.repository.path().join("index"))
+        told.map_or_else(|| self.repository.path().join("index"), |told| top.join(told))
     }
 
     /// The commit of HEAD; nothing before the first commit, and where it cannot be read.
@@ -92,6 +94,32 @@ impl Local {
     /// Where they cannot be opened.
     pub fn objects(&self) -> Result<Objects<'_>> {
         self.repository.odb().map(|odb| Objects { odb }).map_err(|error| unreadable(&error))
+    }
+
+    /// The remotes, and the URLs from which they are fetched.
+    #[must_use]
+    pub fn remotes(&self) -> Vec<(String, String)> {
+        let names = self.repository.remotes().ok();
+        let names =
+            names.iter().flat_map(|names| names.iter().flatten().flatten().map(str::to_owned).collect::<Vec<_>>());
+        let remote = |name: String| {
+            let url = self.repository.find_remote(&name).ok()?.url().ok()?.to_owned();
+            Some((name, url))
+        };
+        names.filter_map(remote).collect()
+    }
+
+    /// The full name of the ref that another one leads to.
+    #[must_use]
+    pub fn leads_to(&self, name: &str) -> Option<String> {
+        let found = self.repository.find_reference(name).ok()?;
+        found.symbolic_target().ok()?.map(str::to_owned)
+    }
+
+    /// Is there such a ref?
+    #[must_use]
+    pub fn has_ref(&self, name: &str) -> bool {
+        self.repository.find_reference(name).is_ok()
     }
 
     /// What a set of refs names; nothing of those that name nothing.

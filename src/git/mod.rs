@@ -15,6 +15,7 @@ mod local;
 mod oid;
 mod record;
 mod reflog;
+mod remotes;
 mod repository;
 mod settings;
 mod store;
@@ -28,6 +29,7 @@ pub use hooks::{
 pub use index::{Damaged, FILE, Index, IndexEntries, IndexEntry, KIND, LINK, SUBMODULE};
 pub use local::{Content, Local, Objects};
 pub use oid::Oid;
+pub use remotes::Remotes;
 pub use repository::{Change, Repository, Staged};
 pub use settings::{Scope, Setting, scoped_settings, set, settings, unset};
 pub use store::{CommitChange, Reachable, Ref, Refs, Revisions, Store};

@@ -13,6 +13,7 @@ pub mod install;
 mod managers;
 mod place;
 mod pushed;
+mod remote;
 pub mod run;
 mod script;
 pub mod status;

@@ -3,6 +3,7 @@
 //! All lines count, not only the first. What the other end has is what its refs name, so a new branch, a forced push
 //! and a tag of a blob are all the same: what the new objects reach, and the known ones do not.
 
+use super::remote;
 use super::run::wrong_arguments;
 use crate::config::{Event, Guard, History, Known, Tips};
 use crate::error::{Error, Result};
@@ -11,12 +12,14 @@ use bstr::ByteSlice;
 use std::io::Read;
 
 /// A ref that a push changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Change {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    /// Its name there.
+    pub(super) remote_ref: String,
     /// Null where it is new.
-    old: Oid,
+    pub(super) old: Oid,
     /// Null where it is deleted.
-    new: Oid,
+    pub(super) new: Oid,
 }
 
 /// What is sent to a remote; nothing if that is nothing. Where nobody says what it is, all that is local.
@@ -28,7 +31,7 @@ pub(super) fn sent(guard: &Guard, input: &mut dyn Read) -> Result<Option<History
     let argument = |at: usize| guard.arguments.get(at).and_then(|argument| argument.to_str());
     let told = guard.manager.as_ref().and_then(|manager| manager.remote.as_deref());
     let known = match (argument(0), argument(1), told) {
-        (Some(name), Some(url), _) if name != url => Known::ByRemote(name.to_owned()),
+        (Some(name), Some(url), _) if name != url => remote::known(name, url, &changes)?,
         (Some(_), Some(_), _) => Known::ByAnyRemote,
         (_, _, Some(name)) => Known::ByRemote(name.to_owned()),
         _ => return Err(wrong_arguments(guard, "the remote's name and its URL")),
@@ -91,22 +94,30 @@ fn changes(input: &mut dyn Read, parse: fn(&[u8]) -> Option<Change>) -> Result<V
 /// `LOCAL-REF SP NEW SP REMOTE-REF SP OLD`: the first may be any revision, with blanks in it.
 fn sent_line(line: &[u8]) -> Option<Change> {
     let mut fields = line.rsplitn(4, |&byte| byte == b' ');
-    let (old, _, new, _) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-    Some(Change { old: Oid::from_hex(old)?, new: Oid::from_hex(new)? })
+    let (old, remote_ref, new, _) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    Some(Change {
+        remote_ref: remote_ref.to_str_lossy().into_owned(),
+        old: Oid::from_hex(old)?,
+        new: Oid::from_hex(new)?,
+    })
 }
 
 /// `OLD SP NEW SP REF`.
 fn received_line(line: &[u8]) -> Option<Change> {
     let mut fields = line.splitn(3, |&byte| byte == b' ');
-    let (old, new, _) = (fields.next()?, fields.next()?, fields.next()?);
-    Some(Change { old: Oid::from_hex(old)?, new: Oid::from_hex(new)? })
+    let (old, new, remote_ref) = (fields.next()?, fields.next()?, fields.next()?);
+    Some(Change {
+        remote_ref: remote_ref.to_str_lossy().into_owned(),
+        old: Oid::from_hex(old)?,
+        new: Oid::from_hex(new)?,
+    })
 }
 
 /// The arguments `REF OLD NEW`.
 fn updated(guard: &Guard) -> Option<Change> {
-    let [_, old, new] = &guard.arguments[..] else { return None };
+    let [name, old, new] = &guard.arguments[..] else { return None };
     let oid = |name: &std::ffi::OsString| Oid::from_hex(name.to_str()?.as_bytes());
-    Some(Change { old: oid(old)?, new: oid(new)? })
+    Some(Change { remote_ref: name.to_string_lossy().into_owned(), old: oid(old)?, new: oid(new)? })
 }
 
 #[cfg(test)]
@@ -122,7 +133,8 @@ mod tests {
         let (new, old) = (oid('a'), oid('b'));
         for local in ["refs/heads/main", "HEAD~1", ":/a message of words", "(delete)"] {
             let line = format!("{local} {new} refs/heads/main {old}");
-            assert_eq!(sent_line(line.as_bytes()), Some(Change { old, new }), "{line}");
+            let change = Change { remote_ref: "refs/heads/main".to_owned(), old, new };
+            assert_eq!(sent_line(line.as_bytes()), Some(change), "{line}");
         }
     }
 

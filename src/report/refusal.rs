@@ -135,7 +135,8 @@ fn take_it_out(event: Event, below_top: bool, outcome: &Outcome, settings: &Scan
     match (event, &settings.target) {
         (Event::CommitMsg, Target::Message(message)) => {
             let file = quoted(message.file.to_string_lossy().as_bytes().as_bstr());
-            vec!["Open the message again:".to_owned(), format!("git commit --edit --file={file}")]
+            // With --verbose, because the file may hold the changes of a `commit -v`, which git else takes for text.
+            vec!["Open the message again:".to_owned(), format!("git commit --verbose --edit --file={file}")]
         }
         (Event::PreMergeCommit, _) => vec![
             "The commits that are merged hold it, and no remote has them:".to_owned(),

@@ -19,15 +19,17 @@ use std::path::{Path, PathBuf};
 pub struct Pending {
     repository: Repository,
     changes: Vec<Change>,
+    /// Files that were asked about and that are as they were.
+    named: Vec<Change>,
     /// Files that were asked about and that the index does not hold.
     unknown: Vec<PathBuf>,
     of_named_files: bool,
 }
 
 impl Pending {
-    /// The staged changes of the working directory's repository; if there are none at all, `files` as the index has
-    /// them, whole: hook managers run hooks over files of their choice (`run --all-files`), and nothing staged does not
-    /// mean that nothing was asked.
+    /// The staged changes of the working directory's repository; and those of `files` that are not staged as the index
+    /// has them, whole: hook managers run hooks over files of their choice (`run --all-files`), and nothing staged does
+    /// not mean that nothing was asked.
     ///
     /// # Errors
     /// Outside a work tree, and where git cannot read the index.
@@ -38,8 +40,8 @@ impl Pending {
             None => repository.staged()?,
         };
         let of_named_files = changes.is_empty() && !files.is_empty();
-        let (changes, unknown) = if of_named_files { indexed(&repository, files)? } else { (changes, Vec::new()) };
-        Ok(Self { repository, changes, unknown, of_named_files })
+        let (named, unknown) = if files.is_empty() { Default::default() } else { named(&repository, files, &changes)? };
+        Ok(Self { repository, changes, named, unknown, of_named_files })
     }
 
     /// Was nothing staged, so that files were taken that somebody named?
@@ -61,8 +63,11 @@ impl Pending {
     /// Delivers every staged blob to `sink`, each under its path.
     pub fn deliver(&self, sink: &dyn Sink) {
         let mut blobs = Blobs::of(&self.repository);
-        for change in &self.changes {
+        // A partial clone may not have what is only moved; that was there before.
+        let old: HashSet<Oid> = self.changes.iter().filter_map(|change| change.old).collect();
+        for change in self.changes.iter().chain(&self.named) {
             match &change.new {
+                Staged::Blob(id) if old.contains(id) && !blobs.has(id) => {}
                 Staged::Blob(id) => blobs.deliver(change, id, sink),
                 Staged::Submodule => sink.aside(Aside::Submodule),
                 Staged::Unmerged => sink.gap(Gap {
@@ -102,6 +107,11 @@ impl<'r> Blobs<'r> {
         Self { here, reader: repository.reader() }
     }
 
+    /// Is it here, as far as that can be told in this process?
+    fn has(&self, id: &Oid) -> bool {
+        self.here.as_ref().is_none_or(|here| here.has(id))
+    }
+
     fn deliver(&mut self, change: &Change, id: &Oid, sink: &dyn Sink) {
         let origin = origin(change.path.clone(), id);
         let unreadable = |cause: &dyn std::fmt::Display| {
@@ -123,16 +133,21 @@ impl<'r> Blobs<'r> {
     }
 }
 
-/// Those of `files` that the index holds, and the others.
-fn indexed(repository: &Repository, files: &[PathBuf]) -> Result<(Vec<Change>, Vec<PathBuf>)> {
+/// Those of `files` that the index holds and that are not among `changes`, and those that it does not hold.
+fn named(repository: &Repository, files: &[PathBuf], changes: &[Change]) -> Result<(Vec<Change>, Vec<PathBuf>)> {
     let top = repository.top()?;
-    let named: Vec<(&PathBuf, Option<BString>)> = files.iter().map(|file| (file, below(&top, file))).collect();
+    let changed: HashSet<&BString> = changes.iter().map(|change| &change.path).collect();
+    let mut named: Vec<(&PathBuf, Option<BString>)> = files.iter().map(|file| (file, below(&top, file))).collect();
+    named.retain(|(_, path)| path.as_ref().is_none_or(|path| !changed.contains(path)));
+    if named.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let paths: HashSet<BString> = named.iter().filter_map(|(_, path)| path.clone()).collect();
-    let changes = repository.indexed(&paths)?;
-    let held: HashSet<&BString> = changes.iter().map(|change| &change.path).collect();
-    let is_unknown = |path: &Option<BString>| path.as_ref().is_none_or(|path| !held.contains(path));
+    let held = repository.indexed(&paths)?;
+    let known: HashSet<&BString> = held.iter().map(|change| &change.path).collect();
+    let is_unknown = |path: &Option<BString>| path.as_ref().is_none_or(|path| !known.contains(path));
     let unknown = named.into_iter().filter(|(_, path)| is_unknown(path)).map(|(file, _)| file.clone()).collect();
-    Ok((changes, unknown))
+    Ok((held, unknown))
 }
 
 /// The path of `file` from `top`; nothing where it lies elsewhere. A link in its last part is not followed.

@@ -16,6 +16,9 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 /// `SLOP` in revision.c.
 const SLOP: usize = 5;
 
+/// Parents above which a commit is git's to compare: nobody merges so many, but for harm.
+const MANY_PARENTS: usize = 16;
+
 /// What is reached.
 #[derive(Debug, Default)]
 pub struct Ancestry {
@@ -41,6 +44,8 @@ struct Node {
     time: i64,
     known: bool,
     queued: bool,
+    /// Is it among those that wait?
+    waiting: bool,
 }
 
 impl Ancestry {
@@ -102,7 +107,10 @@ impl Walk<'_, '_> {
         let committer = bytes.lines().find_map(|line| line.strip_prefix(b"committer "));
         let time = committer.and_then(Signature::parse).map_or(0, |signature| signature.time);
         let links = links(&bytes);
-        self.nodes.insert(name, Node { commit: Commit { name, bytes, links }, time, known: false, queued: false });
+        self.nodes.insert(
+            name,
+            Node { commit: Commit { name, bytes, links }, time, known: false, queued: false, waiting: false },
+        );
     }
 
     /// Lets a commit wait for its turn, or marks it.
@@ -117,6 +125,7 @@ impl Walk<'_, '_> {
         let node = self.nodes.get_mut(&name)?;
         if !node.queued {
             node.queued = true;
+            node.waiting = true;
             node.known = known;
             self.open += usize::from(!known);
             self.waiting.push((node.time, name));
@@ -132,15 +141,16 @@ impl Walk<'_, '_> {
         while let Some(name) = names.pop() {
             let Some(node) = self.nodes.get_mut(&name).filter(|node| node.queued && !node.known) else { continue };
             node.known = true;
+            self.open -= usize::from(node.waiting);
             names.extend_from_slice(&node.commit.links.parents);
         }
-        self.open = self.waiting.iter().filter(|(_, name)| !self.nodes[name].known).count();
     }
 
     fn run(&mut self, most: usize) -> Option<()> {
         let (mut oldest, mut kept, mut slop) = (i64::MAX, 0, SLOP);
         while let Some((time, name)) = self.waiting.pop() {
-            let node = &self.nodes[&name];
+            let node = self.nodes.get_mut(&name)?;
+            node.waiting = false;
             let (known, parents) = (node.known, node.commit.links.parents.clone());
             if known {
                 if self.open == 0 && time < oldest {
@@ -154,7 +164,7 @@ impl Walk<'_, '_> {
             if slop == 0 {
                 break;
             }
-            if kept > most {
+            if kept > most || !known && parents.len() > MANY_PARENTS {
                 return None;
             }
             for parent in parents {

@@ -35,17 +35,11 @@ pub struct Links {
 /// What the commit with this content refers to.
 #[must_use]
 pub fn links(commit: &[u8]) -> Links {
-    let mut links = Links::default();
-    for header in commit.lines() {
-        if let Some(name) = header.strip_prefix(b"tree ") {
-            links.tree = Oid::from_hex(name);
-        } else if let Some(name) = header.strip_prefix(b"parent ") {
-            links.parents.extend(Oid::from_hex(name));
-        } else {
-            break;
-        }
-    }
-    links
+    // As git reads it: one tree, in the first line, and the parents right behind it; another `tree` is no tree of it.
+    let mut headers = commit.lines();
+    let tree = headers.next().and_then(|header| header.strip_prefix(b"tree ")).and_then(Oid::from_hex);
+    let parents = headers.map_while(|header| header.strip_prefix(b"parent ").and_then(Oid::from_hex)).collect();
+    Links { tree, parents }
 }
 
 /// Commits as they were noted, before anybody asks what they refer to.

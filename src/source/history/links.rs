@@ -12,7 +12,7 @@ use super::loose;
 use super::objects::{Number, Objects, Packed, whole};
 use super::pack::Entry;
 use super::walk::{Object, Visitor, walk};
-use crate::git::{FILE, KIND, Kind, Oid};
+use crate::git::{FILE, KIND, Kind, Oid, SUBMODULE};
 use crate::prefilter::Copied;
 use bstr::ByteSlice;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -300,13 +300,21 @@ impl<'t> TreeEntry<'t> {
     /// Is it a folder?
     #[must_use]
     pub fn is_tree(&self) -> bool {
-        self.mode == b"40000" || self.mode == b"040000"
+        self.mode == b"40000" || self.kind() == Some(0o040_000)
     }
 
     /// Is it a commit of another repository?
     #[must_use]
     pub fn is_submodule(&self) -> bool {
-        self.mode == b"160000"
+        self.mode == b"160000" || self.kind() == Some(SUBMODULE)
+    }
+
+    /// The kind of what it holds, whatever else its mode says: git asks for no more.
+    fn kind(&self) -> Option<u32> {
+        match self.mode {
+            b"100644" | b"100755" => Some(FILE),
+            mode => Some(u32::from_str_radix(std::str::from_utf8(mode).ok()?, 8).ok()? & KIND),
+        }
     }
 }
 

@@ -84,6 +84,10 @@ impl Whole {
         let len = match self.inflate() {
             Err(_) => {
                 file.take(HELD).read_to_end(&mut self.stored)?;
+                // It may go on behind that: then it is too large, and not damaged.
+                if self.stored.len() as u64 > HELD {
+                    return Ok(None);
+                }
                 self.inflate()?
             }
             done => done?,

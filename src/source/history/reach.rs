@@ -88,7 +88,7 @@ impl Walk<'_, '_> {
     fn commit(&mut self, commit: &Commit) {
         self.visitor.visit(commit.name, Kind::Commit, &BString::default(), &commit.bytes);
         let Links { tree, parents } = &commit.links;
-        let old = parents.iter().filter_map(|parent| self.tree_of(*parent)).collect();
+        let old = each_once(parents.iter().filter_map(|parent| self.tree_of(*parent)));
         if let Some(new) = *tree {
             self.compare(Folder { new, old, path: BString::default() });
         }
@@ -124,16 +124,18 @@ impl Walk<'_, '_> {
             let Some(new) = self.read_tree(folder.new, &folder.path) else { continue };
             self.visitor.visit(folder.new, Kind::Tree, &folder.path, &new);
             let old: Vec<_> = folder.old.iter().filter_map(|tree| self.read_tree(*tree, &folder.path)).collect();
-            let (new, old) = (entries(&new), old.iter().map(|tree| entries(tree)).collect::<Vec<_>>());
-            self.note_known(&new, &old);
-            for entry in new.values().filter(|entry| !entry.is_submodule()) {
+            let old: Vec<_> = old.iter().map(|tree| entries(tree)).collect();
+            self.note_known(&entries(&new), &old);
+            // Not by name: two entries may have the same one, and git sends what both of them hold.
+            for entry in TreeEntry::all(&new, HASH_LEN).filter(|entry| !entry.is_submodule()) {
                 let before: Vec<_> = old.iter().filter_map(|entries| entries.get(entry.name)).collect();
                 if before.iter().any(|before| before.id == entry.id) {
                     continue;
                 }
                 let (name, path) = (oid(entry.id), below(&folder.path, entry.name));
                 if entry.is_tree() {
-                    let old = before.iter().filter(|before| before.is_tree()).map(|before| oid(before.id)).collect();
+                    let old = before.iter().filter(|before| before.is_tree()).map(|before| oid(before.id));
+                    let old = each_once(old);
                     folders.push(Folder { new: name, old, path });
                 } else {
                     files.push(New { name, path });
@@ -221,6 +223,10 @@ impl Trees {
 
 fn entries(tree: &[u8]) -> Entries<'_> {
     TreeEntry::all(tree, HASH_LEN).map(|entry| (entry.name, entry)).collect()
+}
+
+fn each_once(names: impl Iterator<Item = Oid>) -> Vec<Oid> {
+    names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 fn oid(id: &[u8]) -> Oid {

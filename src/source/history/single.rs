@@ -28,6 +28,12 @@ impl<'l> Single<'l> {
         Ok(Self { folder, loose: loose::Whole::default(), packed: local.objects()? })
     }
 
+    /// Is it here?
+    #[must_use]
+    pub fn has(&self, name: &Oid) -> bool {
+        self.packed.holds(name)
+    }
+
     /// The kind and the content of an object; nothing if it is larger than what is held in memory.
     ///
     /// # Errors

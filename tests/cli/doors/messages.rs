@@ -139,7 +139,7 @@ fn a_refused_message_can_be_opened_again_as_the_hook_says() {
              5 | AWS_SECRET_ACCESS_KEY={starred}\n      \
              |                       ^ the secret of {id}\n\n  \
              Take it out:    Open the message again:\n                  \
-             git commit --edit --file=.git/COMMIT_EDITMSG\n  \
+             git commit --verbose --edit --file=.git/COMMIT_EDITMSG\n  \
              Not a secret?   Add `keyward:allow REASON` to its line of the message\n  \
              Already pushed? It is public, so switch it off first:\n                  \
              aws iam update-access-key --status Inactive\n                  \
@@ -148,7 +148,7 @@ fn a_refused_message_can_be_opened_again_as_the_hook_says() {
             id = key().id
         )
     );
-    let run = edited(&here, &["--edit", "--file=.git/COMMIT_EDITMSG"], "echo clean > \"$1\"");
+    let run = edited(&here, &["--verbose", "--edit", "--file=.git/COMMIT_EDITMSG"], "echo clean > \"$1\"");
     assert_eq!((run.status, run.err.as_str()), (0, ""));
 }
 
