@@ -1,7 +1,7 @@
 //! What a commit would contain.
 
 use super::{Situation, commit, commit_file, guard, guarded, with_old_key, write_hook};
-use crate::support::{Folder, KEYWARD, Key, Run};
+use crate::support::{Folder, KEYWARD, Key, Random, Run};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{chown, symlink};
@@ -352,6 +352,18 @@ pub const ALL: &[Situation] = &[
         },
     },
     Situation {
+        name: "20 MB that do not compress, the key behind them",
+        act: || {
+            let here = guarded();
+            let mut random = Random(77);
+            let mut bytes: Vec<u8> = (0..2_500_000).flat_map(|_| random.next().to_le_bytes()).collect();
+            bytes.extend_from_slice(format!("\n{}", key().env_file()).as_bytes());
+            here.stage("big.bin", bytes);
+            let run = commit(&here, &[]);
+            Run { err: run.err.replace(&big_line(&run.err), "big.bin:LINE"), ..run }
+        },
+    },
+    Situation {
         name: "`commit --no-verify` (left to the push)",
         act: || {
             let here = guarded();
@@ -383,6 +395,33 @@ fn is_refused_to(run: &Run) {
     assert!(run.err.ends_with(hint), "{}", run.err);
 }
 
+/// The place in the large file: its line depends on where random bytes happen to be line feeds.
+fn big_line(said: &str) -> String {
+    let place = said.lines().find(|line| line.starts_with("big.bin:")).unwrap();
+    place.split("  ").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_session_token_that_is_added_to_an_old_temporary_pair_is_new() {
+    let (here, key) = (guarded(), Key::new(903));
+    let pair = key.env_file().replace("AKIA", "ASIA");
+    here.stage("a.env", &pair);
+    here.commit();
+    let token = format!("IQoJb3JpZ2luX2Vj{}", Random(78).text(crate::support::BASE64, 400));
+    here.stage("a.env", format!("{pair}AWS_SESSION_TOKEN={token}\n"));
+    let run = commit(&here, &[]);
+    assert_eq!(run.status, 1, "{}", run.err);
+}
+
+#[test]
+fn a_file_called_like_a_flag_is_a_file() {
+    let here = guarded();
+    here.stage("a.env", key().env_file());
+    for name in ["-h", "--help", "-V"] {
+        assert_eq!(here.keyward(&["hook", "run", "pre-commit", name, "a.env"]).status, 1, "{name}");
+    }
+}
+
 #[test]
 fn files_are_taken_whole_from_the_index_where_nothing_is_staged() {
     let here = with_old_key(&key());
@@ -398,8 +437,8 @@ fn files_are_taken_whole_from_the_index_where_nothing_is_staged() {
     assert_eq!(run.status, 1, "{}", run.err);
     let run = here.keyward(&["hook", "run", "pre-commit", "README"]);
     assert_eq!((run.status, run.err.as_str()), (0, ""));
-    // With something staged, that is what counts, whatever files are named.
+    // What is staged counts in any case, and beside it the files that are named.
     here.stage("staged.env", Key::new(902).env_file());
-    let run = here.keyward(&["hook", "run", "pre-commit", "README"]);
-    assert!(run.err.contains("staged.env:3:23"), "{}", run.err);
+    let run = here.keyward(&["hook", "run", "pre-commit", "README", "old.env"]);
+    assert!(run.err.contains("staged.env:3:23") && run.err.contains("old.env:3:23"), "{}", run.err);
 }

@@ -96,6 +96,44 @@ pub const ALL: &[Situation] = &[
         },
     },
     Situation {
+        name: "a scissors line typed by hand, the key below it: git keeps that",
+        act: || {
+            let here = guarded();
+            change(&here);
+            let scissors = "# ------------------------ >8 ------------------------";
+            edited(&here, &[], &above(&format!("title\n{scissors}\n{}", key().env_file())))
+        },
+    },
+    Situation {
+        name: "`--cleanup=scissors` by configuration, the key below that line",
+        act: || {
+            let here = guarded();
+            change(&here);
+            here.git(&["config", "commit.cleanup", "scissors"]);
+            let scissors = "# ------------------------ >8 ------------------------";
+            edited(&here, &[], &above(&format!("title\n{scissors}\n{}", key().env_file())))
+        },
+    },
+    Situation {
+        name: "`core.commentChar=auto`, git's own lines deleted, the last one starts with `$`",
+        act: || {
+            let here = guarded();
+            change(&here);
+            here.git(&["config", "core.commentChar", "auto"]);
+            let text = format!("title\n\n$ export A={} S={}", key().id, key().secret);
+            edited(&here, &[], &format!("cat > \"$1\" <<'END'\n{text}\nEND"))
+        },
+    },
+    Situation {
+        name: "`commit -e --cleanup=whitespace`, the key in a comment: git keeps it, and does not tell (left to the push)",
+        act: || {
+            let here = guarded();
+            change(&here);
+            let text = format!("use it\n# {}", key().env_file().replace('\n', "\n# "));
+            edited(&here, &["--edit", "--cleanup=whitespace"], &above(&text))
+        },
+    },
+    Situation {
         name: "`commit --amend` keeps a message with the key",
         act: || {
             let here = guarded();
@@ -150,6 +188,18 @@ fn a_refused_message_can_be_opened_again_as_the_hook_says() {
     );
     let run = edited(&here, &["--verbose", "--edit", "--file=.git/COMMIT_EDITMSG"], "echo clean > \"$1\"");
     assert_eq!((run.status, run.err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_message_that_was_refused_above_changes_is_opened_again_without_them() {
+    let here = with_old_key(&key());
+    here.stage("old.env", "clean\n");
+    let run = edited(&here, &["--verbose"], &above(&Key::new(911).env_file()));
+    assert_eq!(run.status, 1, "{}", run.err);
+    let again = ["--verbose", "--edit", "--file=.git/COMMIT_EDITMSG"];
+    let run = edited(&here, &again, "sed -i '1,3d' \"$1\"; sed -i '1i title' \"$1\"");
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert_eq!(here.git(&["log", "-1", "--format=%B"]).out.trim(), "title");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod commits;
 mod hostile;
+mod malformed;
 mod merges;
 mod messages;
 mod pushes;

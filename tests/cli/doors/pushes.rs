@@ -8,7 +8,7 @@ fn key() -> Key {
 }
 
 /// A repository whose `main` a remote, `remote.git`, has.
-fn cloned() -> Folder {
+pub(super) fn cloned() -> Folder {
     let here = guarded();
     here.git(&["init", "--quiet", "--bare", "--initial-branch=main", "remote.git"]);
     here.git(&["remote", "add", "origin", "remote.git"]);
@@ -180,6 +180,47 @@ pub const ALL: &[Situation] = &[
             here.git(&["init", "--quiet", "--bare", "other.git"]);
             here.git(&["remote", "add", "other", "other.git"]);
             push(&here, &["other", "main"])
+        },
+    },
+    Situation {
+        name: "to a remote whose URL was changed since: a private repository is published",
+        act: || {
+            let here = with_key();
+            here.git(&["push", "--quiet", "--no-verify", "origin", "main"]);
+            here.git(&["init", "--quiet", "--bare", "public.git"]);
+            here.git(&["remote", "set-url", "origin", "public.git"]);
+            push(&here, &["origin", "main"])
+        },
+    },
+    Situation {
+        name: "to a push URL that is another place than the one it is fetched from",
+        act: || {
+            let here = with_key();
+            here.git(&["push", "--quiet", "--no-verify", "origin", "main"]);
+            here.git(&["init", "--quiet", "--bare", "public.git"]);
+            here.git(&["remote", "set-url", "--push", "origin", "public.git"]);
+            push(&here, &["origin", "main:refs/heads/new"])
+        },
+    },
+    Situation {
+        name: "to the remote `team`, what only the remote `team/alice` has",
+        act: || {
+            let here = with_key();
+            for (name, folder) in [("team", "team.git"), ("team/alice", "alice.git")] {
+                here.git(&["init", "--quiet", "--bare", folder]);
+                here.git(&["remote", "add", name, folder]);
+            }
+            here.git(&["push", "--quiet", "--no-verify", "team/alice", "main"]);
+            push(&here, &["team", "main"])
+        },
+    },
+    Situation {
+        name: "a branch that was deleted there, what its other branches have",
+        act: || {
+            let here = with_key();
+            here.git(&["push", "--quiet", "--no-verify", "origin", "main", "main:refs/heads/side"]);
+            here.git(&["-C", "remote.git", "branch", "--quiet", "-D", "side"]);
+            push(&here, &["origin", "main:refs/heads/side"])
         },
     },
     Situation {

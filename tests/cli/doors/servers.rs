@@ -19,7 +19,7 @@ fn served_by(hook: &str) -> Folder {
     here
 }
 
-fn served() -> Folder {
+pub(super) fn served() -> Folder {
     served_by("pre-receive")
 }
 
