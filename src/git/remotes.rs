@@ -40,13 +40,11 @@ impl Remotes {
     /// The full name of what a ref leads to, if it leads to another one; `refs/remotes/origin/HEAD` does.
     #[must_use]
     pub fn leads_to(&self, name: &str) -> Option<String> {
-        match &self.local {
-            Some(local) => local.leads_to(name),
-            None => {
-                let target = output(git_in(None), &["symbolic-ref", "--quiet", name]).ok()?;
-                Some(target.trim_ascii().to_str_lossy().into_owned())
-            }
+        if let Some(local) = &self.local {
+            return local.leads_to(name);
         }
+        let target = output(git_in(None), &["symbolic-ref", "--quiet", name]).ok()?;
+        Some(target.trim_ascii().to_str_lossy().into_owned())
     }
 
     /// Is there such a ref?

@@ -136,9 +136,9 @@ impl<'r> Blobs<'r> {
 /// Those of `files` that the index holds and that are not among `changes`, and those that it does not hold.
 fn named(repository: &Repository, files: &[PathBuf], changes: &[Change]) -> Result<(Vec<Change>, Vec<PathBuf>)> {
     let top = repository.top()?;
-    let changed: HashSet<&BString> = changes.iter().map(|change| &change.path).collect();
+    let staged: HashSet<&BString> = changes.iter().map(|change| &change.path).collect();
     let mut named: Vec<(&PathBuf, Option<BString>)> = files.iter().map(|file| (file, below(&top, file))).collect();
-    named.retain(|(_, path)| path.as_ref().is_none_or(|path| !changed.contains(path)));
+    named.retain(|(_, path)| path.as_ref().is_none_or(|path| !staged.contains(path)));
     if named.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }

@@ -208,7 +208,10 @@ pub const ALL: &[Situation] = &[
             let here = with_key();
             for (name, folder) in [("team", "team.git"), ("team/alice", "alice.git")] {
                 here.git(&["init", "--quiet", "--bare", folder]);
-                here.git(&["remote", "add", name, folder]);
+                // Newer versions of git refuse to add the second one, and read it all the same.
+                here.git(&["config", &format!("remote.{name}.url"), folder]);
+                let fetch = format!("+refs/heads/*:refs/remotes/{name}/*");
+                here.git(&["config", &format!("remote.{name}.fetch"), &fetch]);
             }
             here.git(&["push", "--quiet", "--no-verify", "team/alice", "main"]);
             push(&here, &["team", "main"])
