@@ -124,10 +124,18 @@ impl Walk<'_, '_> {
             let Some(new) = self.read_tree(folder.new, &folder.path) else { continue };
             self.visitor.visit(folder.new, Kind::Tree, &folder.path, &new);
             let old: Vec<_> = folder.old.iter().filter_map(|tree| self.read_tree(*tree, &folder.path)).collect();
-            let old: Vec<_> = old.iter().map(|tree| entries(tree)).collect();
-            self.note_known(&entries(&new), &old);
+            let mut new: Vec<TreeEntry<'_>> = TreeEntry::all(&new, HASH_LEN).collect();
+            let mut old: Vec<Vec<TreeEntry<'_>>> =
+                old.iter().map(|tree| TreeEntry::all(tree, HASH_LEN).collect()).collect();
+            if let [old] = &mut old[..] {
+                leave_differing(&mut new, old);
+            }
+            // What a parent names as a submodule's commit, it does not have.
+            let is_held = |entry: &TreeEntry<'_>| !entry.is_submodule();
+            let old: Vec<_> = old.into_iter().map(|old| by_name(old.into_iter().filter(is_held))).collect();
+            self.note_known(&by_name(new.iter().copied()), &old);
             // Not by name: two entries may have the same one, and git sends what both of them hold.
-            for entry in TreeEntry::all(&new, HASH_LEN).filter(|entry| !entry.is_submodule()) {
+            for entry in new.into_iter().filter(|entry| !entry.is_submodule()) {
                 let before: Vec<_> = old.iter().filter_map(|entries| entries.get(entry.name)).collect();
                 if before.iter().any(|before| before.id == entry.id) {
                     continue;
@@ -173,7 +181,7 @@ impl Walk<'_, '_> {
                 continue;
             }
             let Some(tree) = self.read_tree(folder, &BString::default()) else { continue };
-            for entry in entries(&tree).values().filter(|entry| !entry.is_submodule()) {
+            for entry in TreeEntry::all(&tree, HASH_LEN).filter(|entry| !entry.is_submodule()) {
                 if entry.is_tree() {
                     folders.push(oid(entry.id));
                 } else {
@@ -221,8 +229,21 @@ impl Trees {
     }
 }
 
-fn entries(tree: &[u8]) -> Entries<'_> {
-    TreeEntry::all(tree, HASH_LEN).map(|entry| (entry.name, entry)).collect()
+fn by_name<'t>(entries: impl Iterator<Item = TreeEntry<'t>>) -> Entries<'t> {
+    entries.map(|entry| (entry.name, entry)).collect()
+}
+
+/// Takes away what two trees begin and end with: of hundreds of entries a commit changes one or two.
+fn leave_differing<'t>(new: &mut Vec<TreeEntry<'t>>, old: &mut Vec<TreeEntry<'t>>) {
+    let is_same = |(new, old): &(&TreeEntry<'t>, &TreeEntry<'t>)| {
+        new.id == old.id && new.name == old.name && new.is_submodule() == old.is_submodule()
+    };
+    let behind = new.iter().rev().zip(old.iter().rev()).take_while(is_same).count();
+    new.truncate(new.len() - behind);
+    old.truncate(old.len() - behind);
+    let before = new.iter().zip(old.iter()).take_while(is_same).count();
+    new.drain(..before);
+    old.drain(..before);
 }
 
 fn each_once(names: impl Iterator<Item = Oid>) -> Vec<Oid> {

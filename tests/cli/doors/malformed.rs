@@ -51,6 +51,22 @@ fn what_git_reads_in_a_malformed_object_is_examined_before_it_is_sent_or_taken()
 }
 
 #[test]
+fn a_submodules_commit_that_turns_out_to_be_a_file_is_examined() {
+    let key = Key::new(982);
+    for here in [cloned(), served()] {
+        let secret = object(&here, "blob", key.env_file().as_bytes());
+        for mode in ["160000", "100644"] {
+            let tree = object(&here, "tree", &entry(mode, "a.env", &secret));
+            let commit = commit(&here, &format!("tree {tree}\nparent PARENT\n"));
+            here.git(&["update-ref", "HEAD", &commit]);
+            let run = here.try_git(&["push", "--quiet", "origin", "HEAD:main"]);
+            // The first one sends no file.
+            assert_eq!(run.status == 0, mode == "160000", "{mode}: {}", run.err);
+        }
+    }
+}
+
+#[test]
 fn a_commit_that_names_a_parent_many_times_is_examined_in_time() {
     let (here, key) = (cloned(), Key::new(981));
     let secret = object(&here, "blob", key.env_file().as_bytes());
