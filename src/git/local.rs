@@ -4,7 +4,7 @@
 
 use super::batch::Kind;
 use super::oid::Oid;
-use super::store::Refs;
+use super::revisions::Refs;
 use crate::error::{Error, Result};
 use git2::{ObjectType, Odb, Repository};
 use std::path::{Path, PathBuf};

@@ -17,6 +17,7 @@ mod record;
 mod reflog;
 mod remotes;
 mod repository;
+mod revisions;
 mod settings;
 mod store;
 mod work_tree;
@@ -31,8 +32,9 @@ pub use local::{Content, Local, Objects};
 pub use oid::Oid;
 pub use remotes::Remotes;
 pub use repository::{Change, Repository, Staged};
+pub use revisions::{Reachable, Refs, Revisions};
 pub use settings::{Scope, Setting, scoped_settings, set, settings, unset};
-pub use store::{CommitChange, Reachable, Ref, Refs, Revisions, Store};
+pub use store::{CommitChange, Ref, Store};
 pub use work_tree::{Tracked, ignored};
 
 use crate::error::{Error, Result};
