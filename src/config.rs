@@ -1,6 +1,7 @@
 //! What a run is asked to do: the meaning of the flags, with every default in one place.
 
 use crate::rules::{Confidence, Rule, Severity};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use std::time::Duration;
 pub enum Command {
     /// Examine something and report.
     Scan(ScanSettings),
+    /// Examine what a run of a CI is about.
+    Ci(Ci),
     /// Do what a hook of git's does.
     Guard(Guard),
     /// Put the hooks in, take them out, or tell how they stand.
@@ -18,6 +21,18 @@ pub enum Command {
     Rules(RulesAction),
     /// Print a text that is ready: completions, a manual page.
     Print(Vec<u8>),
+}
+
+/// Variables of the environment that are set and not empty.
+pub type Variables = BTreeMap<&'static str, String>;
+
+/// A run of a CI, with what it tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ci {
+    /// Those of the variables that CIs set.
+    pub variables: Variables,
+    /// What is reported, and when it fails; what is examined is still to be found out.
+    pub scan: ScanSettings,
 }
 
 /// A moment at which git runs a hook.

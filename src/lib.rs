@@ -7,6 +7,7 @@
 //!
 //! The library prints nothing by itself: [`run`] writes to the streams it is given.
 
+pub mod ci;
 pub mod cli;
 pub mod config;
 pub mod credential;
@@ -55,6 +56,13 @@ pub struct Streams<'s> {
 pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     match command {
         Command::Scan(settings) => scan(settings, streams),
+        Command::Ci(ci) => {
+            let ci::Plan { heading, settings } = ci::plan(ci)?;
+            if !settings.quiet {
+                said(writeln!(streams.err, "keyward: {}", sanitize::sanitize(&heading)))?;
+            }
+            scan(&settings, streams)
+        }
         Command::Guard(guard) => {
             if let Some(settings) = hook::run::scan_settings(guard, streams.input)? {
                 scan(&settings, streams)

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("sanitize", &[]),
     ("error", &["sanitize"]),
     ("text", &[]),
@@ -43,7 +43,8 @@ const LAYERS: [(&str, &[&str]); 18] = [
         &["config", "credential", "detect", "error", "finding", "rulebook", "rules", "sanitize", "scan", "source"],
     ),
     ("hook", &["config", "error", "git"]),
-    ("cli", &["config", "error", "rules"]),
+    ("ci", &["config", "error", "git"]),
+    ("cli", &["ci", "config", "error", "rules"]),
 ];
 
 #[test]

@@ -1,15 +1,17 @@
 //! The command line: the only place that knows flag names and the environment.
 
+mod ci;
 mod hook;
 mod papers;
+mod reports;
 
 use crate::config::{
-    Asked, Command, Extent, Format, History, Hits, Known, Links, Markers, Output, RulesAction, ScanSettings, Secrets,
-    Staged, Target, Tips, Unreachable,
+    Command, Extent, Format, History, Hits, Known, RulesAction, ScanSettings, Staged, Target, Tips, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::rules::{Confidence, Rule, Severity};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use reports::{ReportArgs, outputs, settings};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -40,6 +42,7 @@ Examples:
   keyward scan --staged             look at what the next commit would contain
   keyward scan --history            look at all that was ever committed
   keyward scan --history --since origin/main
+  keyward ci                        look at what a pull request or a push brings
   keyward hook install              refuse commits that would leak a key
 
 Exit status: 0 nothing found, 1 found, 2 an error or not everything was examined";
@@ -66,6 +69,9 @@ enum Verb {
     /// Look for AWS credentials
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Look at what this run of a CI is about: a pull request, a push, or everything
+    #[command(after_help = ci::EXAMPLES)]
+    Ci(ci::CiArgs),
     /// Guard this repository: commits, merges, messages and pushes
     #[command(subcommand, after_help = hook::EXAMPLES)]
     Hook(hook::Verb),
@@ -125,45 +131,8 @@ struct ScanArgs {
     #[arg(long)]
     no_ignore: bool,
 
-    /// Let no marker in a file accept anything
-    #[arg(long)]
-    no_markers: bool,
-
-    /// Report in this form; may be repeated, each with its --output
-    #[arg(short, long, value_enum, value_name = "FORM")]
-    format: Vec<FormatArg>,
-
-    /// Write the report before it to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Vec<PathBuf>,
-
-    /// Report findings from this confidence on
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
-    min_confidence: ConfidenceArg,
-
-    /// Fail on findings from this severity on
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
-    fail_on: SeverityArg,
-
-    /// Do not fail on findings, only on errors
-    #[arg(long)]
-    exit_zero: bool,
-
-    /// Print secrets whole
-    #[arg(long)]
-    show_secrets: bool,
-
-    /// Say of everything that was dismissed why
-    #[arg(long)]
-    explain: bool,
-
-    /// Print findings and errors only
-    #[arg(short, long)]
-    quiet: bool,
-
-    /// Use so many threads
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -222,6 +191,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
     };
     let command = match cli.command {
         Verb::Scan(arguments) => scan(&arguments, matches.subcommand_matches("scan")).map(Command::Scan),
+        Verb::Ci(arguments) => ci::understand(&arguments, matches.subcommand_matches("ci")),
         Verb::Hook(verb) => hook::understand(verb),
         Verb::Rules(verb) => rules(&verb),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
@@ -231,23 +201,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
 }
 
 fn scan(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettings> {
-    let outputs = outputs(arguments, matches)?;
+    let outputs = outputs(&arguments.report, matches)?;
     let target = if arguments.history { history(arguments)? } else { target(arguments)? };
-    Ok(ScanSettings {
-        target,
-        asked: Asked::Directly,
-        outputs,
-        min_confidence: arguments.min_confidence.into(),
-        fail_on: arguments.fail_on.into(),
-        findings_fail: !arguments.exit_zero,
-        markers: if arguments.no_markers { Markers::Ignored } else { Markers::Honoured },
-        secrets: if arguments.show_secrets { Secrets::Shown } else { Secrets::Redacted },
-        explain: arguments.explain,
-        quiet: arguments.quiet,
-        threads: arguments.threads.map(usize::from),
-        time_budget: None,
-        links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
-    })
+    Ok(settings(&arguments.report, target, outputs))
 }
 
 fn history(arguments: &ScanArgs) -> Result<Target> {
@@ -281,32 +237,6 @@ fn target(arguments: &ScanArgs) -> Result<Target> {
         }
         (false, false, _) => Ok(Target::Tree(paths, extent)),
     }
-}
-
-/// The reports: each `--output` belongs to the last `--format` before it; a report without one goes to standard
-/// output.
-fn outputs(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<Vec<Output>> {
-    let indices = |name| matches.and_then(|matches| matches.indices_of(name)).into_iter().flatten().collect::<Vec<_>>();
-    let (format_at, output_at) = (indices("format"), indices("output"));
-    let mut outputs: Vec<Output> =
-        arguments.format.iter().map(|&format| Output { format: format.into(), file: None }).collect();
-    if outputs.is_empty() {
-        outputs.push(Output::default());
-    }
-    for (file, at) in arguments.output.iter().zip(output_at) {
-        let owner = format_at.iter().rposition(|&format| format < at).unwrap_or(0);
-        if file.as_os_str() == "-" {
-            continue;
-        }
-        if outputs[owner].file.replace(file.clone()).is_some() {
-            return Err(Error::new(format!("--output '{}' has no --format of its own", file.display()))
-                .hint("put each --output behind the --format that it belongs to"));
-        }
-    }
-    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
-        return Err(Error::new("two reports would both go to standard output").hint("give one of them an --output"));
-    }
-    Ok(outputs)
 }
 
 fn rules(verb: &RulesVerb) -> Result<Command> {

@@ -1,0 +1,103 @@
+//! What a scan reports, and when it fails: the same flags wherever something is examined.
+
+use super::{ConfidenceArg, FormatArg, SeverityArg};
+use crate::config::{Asked, Links, Markers, Output, ScanSettings, Secrets, Target};
+use crate::error::{Error, Result};
+use clap::{ArgMatches, Args};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+pub(super) struct ReportArgs {
+    /// Let no marker in a file accept anything
+    #[arg(long)]
+    no_markers: bool,
+
+    /// Report in this form; may be repeated, each with its --output
+    #[arg(short, long, value_enum, value_name = "FORM")]
+    format: Vec<FormatArg>,
+
+    /// Write the report before it to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+
+    /// Report findings from this confidence on
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
+    min_confidence: ConfidenceArg,
+
+    /// Fail on findings from this severity on
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
+    fail_on: SeverityArg,
+
+    /// Do not fail on findings, only on errors
+    #[arg(long)]
+    exit_zero: bool,
+
+    /// Print secrets whole
+    #[arg(long)]
+    show_secrets: bool,
+
+    /// Say of everything that was dismissed why
+    #[arg(long)]
+    explain: bool,
+
+    /// Print findings and errors only
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Use so many threads
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+impl ReportArgs {
+    /// Does somebody say which reports there shall be?
+    pub(super) fn asks_for_reports(&self) -> bool {
+        !self.format.is_empty() || !self.output.is_empty()
+    }
+}
+
+/// The settings of a scan of `target`.
+pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Output>) -> ScanSettings {
+    ScanSettings {
+        target,
+        asked: Asked::Directly,
+        outputs,
+        min_confidence: arguments.min_confidence.into(),
+        fail_on: arguments.fail_on.into(),
+        findings_fail: !arguments.exit_zero,
+        markers: if arguments.no_markers { Markers::Ignored } else { Markers::Honoured },
+        secrets: if arguments.show_secrets { Secrets::Shown } else { Secrets::Redacted },
+        explain: arguments.explain,
+        quiet: arguments.quiet,
+        threads: arguments.threads.map(usize::from),
+        time_budget: None,
+        links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
+    }
+}
+
+/// The reports: each `--output` belongs to the last `--format` before it; a report without one goes to standard
+/// output.
+pub(super) fn outputs(arguments: &ReportArgs, matches: Option<&ArgMatches>) -> Result<Vec<Output>> {
+    let indices = |name| matches.and_then(|matches| matches.indices_of(name)).into_iter().flatten().collect::<Vec<_>>();
+    let (format_at, output_at) = (indices("format"), indices("output"));
+    let mut outputs: Vec<Output> =
+        arguments.format.iter().map(|&format| Output { format: format.into(), file: None }).collect();
+    if outputs.is_empty() {
+        outputs.push(Output::default());
+    }
+    for (file, at) in arguments.output.iter().zip(output_at) {
+        let owner = format_at.iter().rposition(|&format| format < at).unwrap_or(0);
+        if file.as_os_str() == "-" {
+            continue;
+        }
+        if outputs[owner].file.replace(file.clone()).is_some() {
+            return Err(Error::new(format!("--output '{}' has no --format of its own", file.display()))
+                .hint("put each --output behind the --format that it belongs to"));
+        }
+    }
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        return Err(Error::new("two reports would both go to standard output").hint("give one of them an --output"));
+    }
+    Ok(outputs)
+}
