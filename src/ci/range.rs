@@ -100,16 +100,16 @@ impl Checkout<'_> {
 
     fn missing(&self, role: &str, revision: &str) -> Error {
         let why = if self.ends.is_empty() { "it was not fetched" } else { "this clone is shallow" };
-        self.refusal(format!("{role} {} is not in this clone", shown(revision)), why.to_owned())
+        self.refusal(&format!("{role} {} is not in this clone", shown(revision)), why)
     }
 
     fn cut_off(&self, end: &Oid) -> Error {
         let why =
             format!("this clone is shallow: it ends at {}, and so lacks a part of what is to be examined", end.short());
-        self.refusal("not everything is in this clone".to_owned(), why)
+        self.refusal("not everything is in this clone", &why)
     }
 
-    fn refusal(&self, what: String, why: String) -> Error {
+    fn refusal(&self, what: &str, why: &str) -> Error {
         Error::new(format!("{}: {what}", self.subject.name)).because(why).hint(&self.subject.fix)
     }
 }

@@ -13,8 +13,8 @@ Examples:
   keyward ci --base origin/main            what HEAD has and origin/main has not
   keyward ci --format jsonl --output keyward.jsonl
 
-Elsewhere KEYWARD_BASE and KEYWARD_HEAD say it; where nothing does, everything is
-looked at. A clone that lacks a part of it is refused.";
+KEYWARD_BASE and KEYWARD_HEAD do as --base and --head. Where nothing is known,
+everything is looked at. A clone that lacks a part of it is refused.";
 
 #[derive(Debug, Args)]
 pub(super) struct CiArgs {

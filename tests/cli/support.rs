@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -266,6 +267,24 @@ fn older_git() -> &'static Path {
         assert!(shell.arg(&folder).arg(script).status().unwrap().success());
         folder
     })
+}
+
+/// The folder with what `setup.sh` in a folder of tests installs, once, as long as the stamp stays the same.
+pub fn installed(tests: &str, stamp: &str) -> PathBuf {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join(stamp);
+    if tools.exists() {
+        return tools;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/{tests}/setup.sh"));
+    let unfinished = tools.with_extension("unfinished");
+    // What an interrupted run left.
+    let _ = fs::remove_dir_all(&unfinished);
+    fs::create_dir_all(&unfinished).unwrap();
+    let run = Command::new("sh").arg(script).arg(&unfinished).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    // A virtual environment knows its path, so the finished folder is a name for the other.
+    symlink(&unfinished, &tools).unwrap();
+    tools
 }
 
 /// The binary under test.

@@ -44,6 +44,30 @@ fn a_pull_request_without_its_base_or_its_middle_is_refused() {
 }
 
 #[test]
+fn the_merge_that_github_checks_out_by_default_is_refused() {
+    let server = shallow("1");
+    let (head, base) = (server.name("feature"), server.name("main"));
+    server.here.git(&["switch", "--quiet", "--detach", "main"]);
+    server.here.git(&["merge", "--quiet", "--no-ff", "--message", "merge", "feature"]);
+    server.here.git(&["update-ref", "refs/pull/12/merge", "HEAD"]);
+    std::fs::remove_dir_all(server.here.at("clone")).unwrap();
+    server.here.git(&["init", "--quiet", "clone"]);
+    let url = format!("file://{}", server.here.path().display());
+    for (depth, said) in [
+        (
+            "1",
+            format!("keyward: GitHub pull request 12: head {} is not in this clone\n{SHALLOW}{GITHUB}", short(&head)),
+        ),
+        ("2", cut("GitHub pull request 12", &head, GITHUB)),
+    ] {
+        let fetch = ["-C", "clone", "fetch", "--quiet", "--depth", depth, &url, "refs/pull/12/merge"];
+        server.here.git(&fetch);
+        server.here.git(&["-C", "clone", "checkout", "--quiet", "--detach", "FETCH_HEAD"]);
+        refused(&server.github("pull_request", &pull_request(&head, &base)), &said);
+    }
+}
+
+#[test]
 fn a_shallow_clone_that_has_all_of_the_range_is_good_enough() {
     let server = shallow("4");
     let (head, base) = (server.name("feature"), server.name("main"));

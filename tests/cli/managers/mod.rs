@@ -4,7 +4,7 @@ mod husky;
 mod lefthook;
 mod pre_commit;
 
-use crate::support::{Folder, KEYWARD, Key, Run};
+use crate::support::{Folder, KEYWARD, Key, Run, installed};
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,12 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// What `setup.sh` installs; bumped with it.
-const TOOLS: &str = "managers-1";
-
 /// The PATH on which the managers and keyward are.
 static PATH: LazyLock<OsString> = LazyLock::new(|| {
-    let tools = installed();
+    let tools = installed("managers", "managers-1");
     let folders = [
         Path::new(KEYWARD).parent().unwrap().to_path_buf(),
         tools.join("python/bin"),
@@ -26,24 +23,6 @@ static PATH: LazyLock<OsString> = LazyLock::new(|| {
     let machine = std::env::var_os("PATH").unwrap();
     std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&machine))).unwrap()
 });
-
-/// The folder of the managers, which are installed once and kept.
-fn installed() -> PathBuf {
-    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join(TOOLS);
-    if tools.exists() {
-        return tools;
-    }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/managers/setup.sh");
-    let unfinished = tools.with_extension("unfinished");
-    // What an interrupted run left.
-    let _ = fs::remove_dir_all(&unfinished);
-    fs::create_dir_all(&unfinished).unwrap();
-    let run = Command::new("sh").arg(script).arg(&unfinished).output().unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    // A virtual environment knows its path, so the finished folder is a name for the other.
-    symlink(&unfinished, &tools).unwrap();
-    tools
-}
 
 /// A repository with one commit, in which commands find the managers.
 struct Managed(Folder);
