@@ -48,12 +48,15 @@ pub(super) fn subject(told: &Variables) -> Subject {
 fn jenkins(told: &Variables) -> Subject {
     let head = told.get("GIT_COMMIT").cloned().unwrap_or_else(checked_out);
     if let Some(target) = told.get("CHANGE_TARGET") {
+        // What somebody may copy into a script.
+        let is_plain = target.chars().all(|letter| letter.is_alphanumeric() || "/._-".contains(letter));
+        let branch = if is_plain { target } else { "TARGET" };
         let number = told.get("CHANGE_ID").map(|number| format!(" {number}")).unwrap_or_default();
         return Subject {
             name: format!("Jenkins change{number}"),
             part: Part::Brought { head, base: remote_branch(target) },
             fix: format!(
-                "before it: sh 'git fetch origin +refs/heads/{target}:refs/remotes/origin/{target}', and clone without \
+                "before it: sh 'git fetch origin +refs/heads/{branch}:refs/remotes/origin/{branch}', and clone without \
                  depth (cloneOption, shallow: false)"
             ),
         };

@@ -6,10 +6,8 @@ mod pre_commit;
 
 use crate::support::{Folder, KEYWARD, Key, Run, installed};
 use std::ffi::OsString;
-use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::LazyLock;
 
 /// The PATH on which the managers and keyward are.
