@@ -56,6 +56,9 @@ impl Checkout<'_> {
     fn since(&self, role: &str, head: &str, base: &str, why: &str) -> Result<(String, History)> {
         let (head_name, base_name) = (self.object("head", head)?, self.object("base", base)?);
         let count = self.count(head_name, vec![base_name])?;
+        if !self.ends.is_empty() && !self.meet(head_name, base_name)? {
+            return Err(self.cut_off(self.ends.get(&base_name).unwrap_or(&head_name)));
+        }
         let what = format!("what {} has and {role}{} has not ({count}){why}", shown(head), shown(base));
         let scope =
             History { ranges: vec![head_name.to_string()], not: vec![base_name.to_string()], ..History::default() };
@@ -92,6 +95,13 @@ impl Checkout<'_> {
             Some(end) => Err(self.cut_off(end)),
             None => Ok(counted(commits.len(), "commit")),
         }
+    }
+
+    /// Has the clone a commit that both of them have? Otherwise all of the older history would be taken for new.
+    fn meet(&self, head: Oid, base: Oid) -> Result<bool> {
+        let of = |not| self.store.commits(&Revisions { wanted: vec![head], not, ..Revisions::default() });
+        let (all, new) = (of(Vec::new())?, of(vec![base])?);
+        Ok(all.is_empty() || new.len() < all.len())
     }
 
     fn object(&self, role: &str, revision: &str) -> Result<Oid> {

@@ -78,6 +78,18 @@ fn a_shallow_clone_that_has_all_of_the_range_is_good_enough() {
 }
 
 #[test]
+fn a_base_whose_own_history_is_cut_off_does_not_make_old_things_new() {
+    let server = shallow("2");
+    let head = server.name("feature");
+    let base = server.commit_on("main", "moved-on", "x\n");
+    std::fs::remove_dir_all(server.here.at("clone")).unwrap();
+    server.clone(&["--single-branch", "--branch", "feature"], "HEAD");
+    server.here.git(&["-C", "clone", "fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
+    let run = server.github("pull_request", &pull_request(&head, &base));
+    refused(&run, &cut("GitHub pull request 12", &base, GITHUB));
+}
+
+#[test]
 fn pushes_to_a_shallow_clone_are_refused_where_it_does_not_reach() {
     let server = shallow("1");
     let (head, before) = (server.name("feature"), server.name("feature~1"));
