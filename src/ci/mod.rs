@@ -1,6 +1,6 @@
 //! `keyward ci`: what a CI tells in the environment, turned into the settings of an ordinary scan.
 //!
-//! Each CI has a file that reads its variables into a [`Subject`]: what the run is about, as that CI tells it. These
+//! Each CI has a file that reads its variables into a `Subject`: what the run is about, as that CI tells it. These
 //! know no repository. `range` looks the subject up in the clone, and refuses what the clone cannot answer: a part of
 //! a range is never taken for all of it.
 
