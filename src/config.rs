@@ -268,6 +268,8 @@ pub struct ScanSettings {
     pub asked: Asked,
     /// The reports; never empty.
     pub outputs: Vec<Output>,
+    /// The file to which a summary is added for those who read a GitHub workflow, where one runs.
+    pub step_summary: Option<PathBuf>,
     /// Findings below this are counted, not reported.
     pub min_confidence: Confidence,
     /// Findings below this are reported, and do not make the scan fail.
@@ -296,6 +298,7 @@ impl Default for ScanSettings {
             target: Target::Tree(vec![PathBuf::from(".")], Extent::WhatGitTakes),
             asked: Asked::Directly,
             outputs: vec![Output::default()],
+            step_summary: None,
             min_confidence: Confidence::Medium,
             fail_on: Severity::Medium,
             findings_fail: true,
@@ -338,6 +341,20 @@ pub enum Format {
     Json,
     /// One object a line.
     Jsonl,
+    /// A finding a line.
+    Concise,
+    /// SARIF 2.1.0, as GitHub takes it.
+    Sarif,
+    /// GitLab's report of secret detection.
+    GitlabSecrets,
+    /// GitLab's report of code quality.
+    GitlabCodequality,
+    /// `JUnit`'s report, as Jenkins reads it.
+    Junit,
+    /// The commands of a GitHub workflow.
+    Github,
+    /// Reviewdog's diagnostics.
+    Rdjson,
 }
 
 /// How values are printed.

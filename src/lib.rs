@@ -98,6 +98,9 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
         let out = if settings.asked == Asked::Directly { &mut *streams.out } else { &mut *streams.err };
         write_report(output, &outcome, settings, out)?;
     }
+    if let Some(file) = &settings.step_summary {
+        add_summary(file, &outcome)?;
+    }
     said(report::human::dismissals(&outcome.dismissed, streams.err))?;
     said(report::closing::write(&outcome, settings, started.elapsed(), streams.err))?;
     Ok(status)
@@ -135,6 +138,16 @@ fn write_report(output: &Output, outcome: &Outcome, settings: &ScanSettings, out
         Ok(())
     };
     write().map_err(|error| Error::new(format!("could not write '{}'", file.display())).because(error))
+}
+
+/// Adds to a file that other steps of the workflow write to, too.
+fn add_summary(file: &Path, outcome: &Outcome) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let mut out = io::BufWriter::new(std::fs::OpenOptions::new().append(true).create(true).open(file)?);
+        report::github::summary(outcome, &mut out)?;
+        out.flush()
+    };
+    write().map_err(|error| Error::new(format!("could not add to '{}'", file.display())).because(error))
 }
 
 /// A reader who has seen enough and closed the pipe is no error; the status stands.

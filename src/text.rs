@@ -65,6 +65,8 @@ pub struct Position {
     pub line: u64,
     /// Code points of the decoded line; a byte that does not decode is one.
     pub column: u64,
+    /// The same in bytes, for those who count these.
+    pub byte_column: u64,
 }
 
 /// Turns offsets into positions while a text goes past, in one forward pass and in bounded memory.
@@ -76,7 +78,7 @@ pub struct Locator {
 
 impl Default for Locator {
     fn default() -> Self {
-        Self { offset: 0, position: Position { line: 1, column: 1 } }
+        Self { offset: 0, position: Position { line: 1, column: 1, byte_column: 1 } }
     }
 }
 
@@ -90,9 +92,11 @@ impl Locator {
         let passed = self.offset - base..offset - base;
         let line_start = self.count_lines(bytes, passed.clone());
         if line_start.is_some() {
-            self.position.column = 1;
+            (self.position.column, self.position.byte_column) = (1, 1);
         }
-        self.position.column += code_points(&bytes[line_start.unwrap_or(passed.start)..passed.end]);
+        let before = &bytes[line_start.unwrap_or(passed.start)..passed.end];
+        self.position.column += code_points(before);
+        self.position.byte_column += before.len() as u64;
         self.offset = offset;
         self.position
     }
@@ -124,7 +128,7 @@ mod tests {
     use super::*;
 
     fn position(bytes: &[u8], offset: usize) -> (u64, u64) {
-        let Position { line, column } = Locator::default().advance(bytes, 0, offset);
+        let Position { line, column, .. } = Locator::default().advance(bytes, 0, offset);
         (line, column)
     }
 
@@ -147,7 +151,11 @@ mod tests {
         for step in 0..=12 {
             let mut locator = Locator::default();
             locator.advance(text, 0, step);
-            assert_eq!(locator.advance(text, 0, 12), Position { line: 3, column: 3 }, "by way of {step}");
+            assert_eq!(
+                locator.advance(text, 0, 12),
+                Position { line: 3, column: 3, byte_column: 3 },
+                "by way of {step}"
+            );
         }
     }
 

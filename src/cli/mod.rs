@@ -160,6 +160,13 @@ enum FormatArg {
     Human,
     Json,
     Jsonl,
+    Concise,
+    Sarif,
+    GitlabSecrets,
+    GitlabCodequality,
+    Junit,
+    Github,
+    Rdjson,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -257,6 +264,13 @@ impl From<FormatArg> for Format {
             FormatArg::Human => Self::Human,
             FormatArg::Json => Self::Json,
             FormatArg::Jsonl => Self::Jsonl,
+            FormatArg::Concise => Self::Concise,
+            FormatArg::Sarif => Self::Sarif,
+            FormatArg::GitlabSecrets => Self::GitlabSecrets,
+            FormatArg::GitlabCodequality => Self::GitlabCodequality,
+            FormatArg::Junit => Self::Junit,
+            FormatArg::Github => Self::Github,
+            FormatArg::Rdjson => Self::Rdjson,
         }
     }
 }

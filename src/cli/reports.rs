@@ -1,7 +1,7 @@
 //! What a scan reports, and when it fails: the same flags wherever something is examined.
 
 use super::{ConfidenceArg, FormatArg, SeverityArg};
-use crate::config::{Asked, Links, Markers, Output, ScanSettings, Secrets, Target};
+use crate::config::{Asked, Format, Links, Markers, Output, ScanSettings, Secrets, Target};
 use crate::error::{Error, Result};
 use clap::{ArgMatches, Args};
 use std::path::PathBuf;
@@ -62,6 +62,7 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
     ScanSettings {
         target,
         asked: Asked::Directly,
+        step_summary: step_summary(&outputs),
         outputs,
         min_confidence: arguments.min_confidence.into(),
         fail_on: arguments.fail_on.into(),
@@ -74,6 +75,13 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
         time_budget: None,
         links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
     }
+}
+
+/// Where a GitHub workflow takes a summary, if a report is for one.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn step_summary(outputs: &[Output]) -> Option<PathBuf> {
+    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty())?;
+    outputs.iter().any(|output| output.format == Format::Github).then(|| file.into())
 }
 
 /// The reports: each `--output` belongs to the last `--format` before it; a report without one goes to standard

@@ -1,6 +1,7 @@
 //! The reports for programs: `jsonl`, an object a line, and `json`, the same objects in one document. `README.md`
 //! describes the schema; a change that takes something away raises its number.
 
+use super::each::Each;
 use crate::config::{ScanSettings, Secrets};
 use crate::finding::{Finding, Location, Reach, Whereabouts};
 use crate::rules::{Confidence, Severity};
@@ -80,9 +81,9 @@ struct SummaryObject<'s> {
 }
 
 #[derive(Serialize)]
-struct Document<'d> {
+struct Document<'d, F: Serialize> {
     schema: u32,
-    findings: Vec<FindingObject<'d>>,
+    findings: F,
     summary: SummaryObject<'d>,
 }
 
@@ -104,7 +105,7 @@ pub fn lines(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) ->
 /// # Errors
 /// What writing reports.
 pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
-    let findings = outcome.findings.iter().map(|finding| finding_object(finding, settings.secrets)).collect();
+    let findings = Each(|| outcome.findings.iter().map(|finding| finding_object(finding, settings.secrets)));
     let document = Document { schema: SCHEMA, findings, summary: summary_object(outcome) };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

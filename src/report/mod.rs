@@ -1,17 +1,27 @@
-//! Findings and a summary in the form that somebody wants: for people ([`human`]) or for programs ([`json`]).
+//! Findings and a summary in the form that somebody wants: for people ([`human`], [`concise`]), for programs
+//! ([`json`]) or for the forges and services that show them ([`issue`] holds what those have in common).
 //!
 //! Reports print what they are given and decide nothing. In none of them a secret is whole, unless `--show-secrets`
 //! asks for it; file names and lines of a scanned repository are hostile text and cannot steer a terminal
 //! ([`crate::sanitize`]).
 
 pub mod closing;
+pub mod concise;
+mod each;
+pub mod github;
+pub mod gitlab_codequality;
+pub mod gitlab_secrets;
 pub mod human;
+pub mod issue;
 pub mod json;
+pub mod junit;
 pub mod link;
 pub mod progress;
 pub mod provenance;
+pub mod rdjson;
 pub mod refusal;
 pub mod rules;
+pub mod sarif;
 
 use crate::config::{Format, ScanSettings, Secrets};
 use crate::credential::Secret;
@@ -27,6 +37,13 @@ pub fn write(format: Format, outcome: &Outcome, settings: &ScanSettings, out: &m
         Format::Human => human::findings(outcome, settings, out),
         Format::Json => json::document(outcome, settings, out),
         Format::Jsonl => json::lines(outcome, settings, out),
+        Format::Concise => concise::lines(outcome, settings, out),
+        Format::Sarif => sarif::log(outcome, settings, out),
+        Format::GitlabSecrets => gitlab_secrets::document(outcome, out),
+        Format::GitlabCodequality => gitlab_codequality::document(outcome, settings, out),
+        Format::Junit => junit::document(outcome, settings, out),
+        Format::Github => github::commands(outcome, out),
+        Format::Rdjson => rdjson::document(outcome, settings, out),
     }
 }
 

@@ -8,6 +8,7 @@ mod merge;
 mod objects;
 mod sightings;
 mod staged;
+pub mod top;
 
 use crate::config::{ScanSettings, Target};
 use crate::error::{Error, ExitStatus, Result};
@@ -21,6 +22,8 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+use top::Top;
 
 /// What a scan found and covered.
 #[derive(Debug)]
@@ -31,6 +34,10 @@ pub struct Outcome {
     pub dismissed: Vec<Dismissed>,
     /// What was examined.
     pub summary: Summary,
+    /// Where the paths begin.
+    pub top: Top,
+    /// When it began and when it was over.
+    pub time: [SystemTime; 2],
 }
 
 /// What a scan was about, where that turned out only when it ran.
@@ -139,6 +146,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     let collector = Collector::new(settings.explain, census);
     let mut outcome = examine_target(settings, stdin, &collector)?;
     markers::tell(settings, &mut outcome);
+    outcome.time[1] = SystemTime::now();
     Ok(outcome)
 }
 
@@ -182,6 +190,7 @@ struct Collector<'c> {
     prefilter: Prefilter,
     explain: bool,
     census: &'c Census,
+    began: SystemTime,
     results: Mutex<Results>,
 }
 
@@ -207,7 +216,7 @@ fn examine(prefilter: &Prefilter, explain: bool, reader: &mut dyn Read) -> io::R
 
 impl<'c> Collector<'c> {
     fn new(explain: bool, census: &'c Census) -> Self {
-        Self { prefilter: Prefilter::new(), explain, census, results: Mutex::default() }
+        Self { prefilter: Prefilter::new(), explain, census, began: SystemTime::now(), results: Mutex::default() }
     }
 
     fn results(&self) -> std::sync::MutexGuard<'_, Results> {
@@ -256,7 +265,8 @@ impl<'c> Collector<'c> {
             incomplete: gaps,
             notes,
         };
-        let mut outcome = Outcome { findings, dismissed, summary };
+        let (top, time) = (Top::of(&settings.target), [self.began; 2]);
+        let mut outcome = Outcome { findings, dismissed, summary, top, time };
         markers::heed(settings, &self.census.stop, &mut outcome);
         outcome
     }

@@ -1,0 +1,108 @@
+//! `JUnit`'s report, in the form that Jenkins reads (`junit-10.xsd`): a failed test for each finding. Jenkins takes a
+//! report without a test for a mistake, so a clean scan is a test that passes; what was not examined is an error.
+
+use super::issue::{self, Issue};
+use crate::config::{ScanSettings, Secrets};
+use crate::sanitize::sanitize;
+use crate::scan::Outcome;
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// Writes one suite.
+///
+/// # Errors
+/// What writing reports.
+pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
+    let issues = issue::all(outcome);
+    let incomplete = &outcome.summary.incomplete;
+    let failures = issues.iter().filter(|issue| fails(issue, settings)).count();
+    let is_clean = failures + incomplete.len() == 0;
+    let mut xml = Writer::new_with_indent(&mut *out, b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let counts = [
+        ("name", "keyward".to_owned()),
+        ("tests", (issues.len() + incomplete.len() + usize::from(is_clean)).to_string()),
+        ("failures", failures.to_string()),
+        ("errors", incomplete.len().to_string()),
+        ("time", seconds(outcome)),
+    ];
+    let counts = || counts.iter().map(|(name, value)| (*name, value.as_str()));
+    xml.create_element("testsuites").with_attributes(counts()).write_inner_content(|xml| {
+        xml.create_element("testsuite").with_attributes(counts()).write_inner_content(|xml| {
+            if is_clean {
+                let test = [("classname", "keyward"), ("name", "no AWS credentials")];
+                xml.create_element("testcase").with_attributes(test).write_empty()?;
+            }
+            for gap in incomplete {
+                let text = issue::gap(gap);
+                test(
+                    xml,
+                    &gap.what,
+                    "everything was examined",
+                    &Verdict { element: "error", kind: "incomplete", text },
+                )?;
+            }
+            issues.iter().try_for_each(|issue| test_of(xml, issue, settings))
+        })?;
+        Ok(())
+    })?;
+    writeln!(out)
+}
+
+/// What a test says that does not pass.
+struct Verdict {
+    element: &'static str,
+    kind: &'static str,
+    text: String,
+}
+
+/// Does the finding fail the scan, as far as `--fail-on` says so?
+fn fails(issue: &Issue<'_>, settings: &ScanSettings) -> bool {
+    issue.finding.suppressed_by.is_none() && issue.finding.severity >= settings.fail_on
+}
+
+fn test_of<W: Write>(xml: &mut Writer<W>, issue: &Issue<'_>, settings: &ScanSettings) -> io::Result<()> {
+    let finding = issue.finding;
+    let at = finding.locations[0].span.start;
+    let name = format!("{}:{}  {}", at.line, at.column, issue.message(Secrets::Redacted));
+    let message = issue.message(settings.secrets);
+    let severity = issue::severity(finding.severity);
+    let verdict = match issue.why_suppressed() {
+        _ if fails(issue, settings) => Verdict {
+            element: "failure",
+            kind: finding.rule.id(),
+            text: format!("{}:{}:{}: {severity}: {message}. {}", issue.path(), at.line, at.column, issue.remedy()),
+        },
+        Some(why) => Verdict { element: "skipped", kind: finding.rule.id(), text: why.to_owned() },
+        None => Verdict {
+            element: "skipped",
+            kind: finding.rule.id(),
+            text: format!("{severity}: too mild to fail the scan: {message}"),
+        },
+    };
+    test(xml, &issue.path(), &name, &verdict)
+}
+
+fn test<W: Write>(xml: &mut Writer<W>, class: &str, name: &str, verdict: &Verdict) -> io::Result<()> {
+    let (class, name, text) = (plain(class), plain(name), plain(&verdict.text));
+    let test = [("classname", class.as_str()), ("name", &name)];
+    xml.create_element("testcase").with_attributes(test).write_inner_content(|xml| {
+        let says = [("type", verdict.kind), ("message", &text)];
+        xml.create_element(verdict.element).with_attributes(says).write_text_content(BytesText::new(&text))?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Characters that XML 1.0 has; what has none there is written as an escape.
+fn plain(text: &str) -> String {
+    sanitize(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+fn seconds(outcome: &Outcome) -> String {
+    let [began, ended] = outcome.time;
+    let took = ended.duration_since(began).unwrap_or(Duration::ZERO);
+    format!("{}.{:03}", took.as_secs(), took.subsec_millis())
+}
