@@ -127,7 +127,7 @@ fn scan(outcome: &Outcome) -> Scan {
     let suppressed = outcome.findings.len() - outcome.standing().count();
     let accepted = (suppressed > 0).then(|| Message {
         level: "info",
-        value: format!("{} that do not count, accepted or not new", issue::counted(suppressed, "finding")),
+        value: format!("not counted: {}, accepted or not new", issue::counted(suppressed, "finding")),
     });
     let [start_time, end_time] = outcome.time.map(time);
     Scan {

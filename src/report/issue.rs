@@ -112,10 +112,11 @@ pub(super) fn remedy(rule: Rule, id: Option<KeyId>) -> String {
         ),
         _ => "Revoke it first, for whoever has a copy of the repository has it.".to_owned(),
     };
-    format!(
-        "{first} Then look in CloudTrail for what it did, and give what used it a role or a profile. Rewriting history \
-         comes last. If it is no secret, add `keyward:allow REASON` to its line."
-    )
+    let then = match rule {
+        Rule::S3CompatibleSecretKey => "Then give what used it another.",
+        _ => "Then look in CloudTrail for what it did, and give what used it a role or a profile.",
+    };
+    format!("{first} {then} Rewriting history comes last. If it is no secret, add `keyward:allow REASON` to its line.")
 }
 
 /// How loudly a forge speaks.

@@ -36,13 +36,9 @@ pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write)
                 xml.create_element("testcase").with_attributes(test).write_empty()?;
             }
             for gap in incomplete {
-                let text = issue::gap(gap);
-                test(
-                    xml,
-                    &gap.what,
-                    "everything was examined",
-                    &Verdict { element: "error", kind: "incomplete", text },
-                )?;
+                let (message, text) = (issue::gap(gap), issue::gap(gap));
+                let verdict = Verdict { element: "error", kind: "incomplete", message, text };
+                test(xml, &gap.what, "was examined", &verdict)?;
             }
             issues.iter().try_for_each(|issue| test_of(xml, issue, settings))
         })?;
@@ -55,6 +51,7 @@ pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write)
 struct Verdict {
     element: &'static str,
     kind: &'static str,
+    message: String,
     text: String,
 }
 
@@ -67,29 +64,22 @@ fn test_of<W: Write>(xml: &mut Writer<W>, issue: &Issue<'_>, settings: &ScanSett
     let finding = issue.finding;
     let at = finding.locations[0].span.start;
     let name = format!("{}:{}  {}", at.line, at.column, issue.message(Secrets::Redacted));
-    let message = issue.message(settings.secrets);
-    let severity = issue::severity(finding.severity);
-    let verdict = match issue.why_suppressed() {
-        _ if fails(issue, settings) => Verdict {
-            element: "failure",
-            kind: finding.rule.id(),
-            text: format!("{}:{}:{}: {severity}: {message}. {}", issue.path(), at.line, at.column, issue.remedy()),
-        },
-        Some(why) => Verdict { element: "skipped", kind: finding.rule.id(), text: why.to_owned() },
-        None => Verdict {
-            element: "skipped",
-            kind: finding.rule.id(),
-            text: format!("{severity}: too mild to fail the scan: {message}"),
-        },
+    let message = format!("{}: {}", issue::severity(finding.severity), issue.message(settings.secrets));
+    let (element, message) = match issue.why_suppressed() {
+        _ if fails(issue, settings) => ("failure", message),
+        Some(why) => ("skipped", why.to_owned()),
+        None => ("skipped", format!("too mild to fail the scan: {message}")),
     };
-    test(xml, &issue.path(), &name, &verdict)
+    let text = format!("{}:{}:{}: {message}\n{}", sanitize(&issue.path()), at.line, at.column, issue.remedy());
+    test(xml, &issue.path(), &name, &Verdict { element, kind: finding.rule.id(), message, text })
 }
 
 fn test<W: Write>(xml: &mut Writer<W>, class: &str, name: &str, verdict: &Verdict) -> io::Result<()> {
-    let (class, name, text) = (plain(class), plain(name), plain(&verdict.text));
+    let (class, name, message) = (plain(class), plain(name), plain(&verdict.message));
+    let text = verdict.text.lines().map(plain).collect::<Vec<_>>().join("\n");
     let test = [("classname", class.as_str()), ("name", &name)];
     xml.create_element("testcase").with_attributes(test).write_inner_content(|xml| {
-        let says = [("type", verdict.kind), ("message", &text)];
+        let says = [("type", verdict.kind), ("message", &message)];
         xml.create_element(verdict.element).with_attributes(says).write_text_content(BytesText::new(&text))?;
         Ok(())
     })?;

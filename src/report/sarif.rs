@@ -190,15 +190,16 @@ fn driver() -> Driver {
 
 fn rule(facts: &Facts) -> serde_json::Value {
     let remedy = issue::remedy(facts.rule, None);
-    let (what, how) = (sentence(facts.what), sentence(facts.how));
+    // How it is recognised can begin with the letters of a prefix, which stay as they are.
+    let (what, how) = (sentence(facts.what), facts.how);
     json!({
         "id": facts.id,
         "name": pascal(facts.id),
         "shortDescription": {"text": sentence(facts.title)},
-        "fullDescription": {"text": format!("{}: {what}", capitalised(facts.title))},
+        "fullDescription": {"text": format!("{}: {}.", capitalised(facts.title), facts.what)},
         "help": {
-            "text": format!("{what} {remedy} How it is recognised: {how} Documented: {}.", facts.source),
-            "markdown": format!("{what}\n\n{remedy}\n\n**How it is recognised:** {how}\n\n**Documented:** {}.", facts.source),
+            "text": format!("{what} {remedy} How it is recognised: {how}. Documented: {}.", facts.source),
+            "markdown": format!("{what}\n\n{remedy}\n\n**How it is recognised:** {how}.\n\n**Documented:** {}.", facts.source),
         },
         "defaultConfiguration": {"level": level(facts.severity)},
         "properties": {

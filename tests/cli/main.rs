@@ -6,6 +6,7 @@
 mod bad_input;
 mod ci;
 mod doors;
+mod formats;
 mod history;
 mod hook;
 mod index;

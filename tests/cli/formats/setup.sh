@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs what judges the reports: Microsoft's validator of SARIF (with the rules of GitHub's ingestion), the validator
+# of reviewdog's format, and those of JSON Schema and XSD; the schema of JUnit's reports is in pytest's sources.
+set -eu
+
+need() {
+    command -v "$1" >/dev/null && return
+    [ "$(id -u)" = 0 ] && apt-get install --quiet --yes "$2" >/dev/null && return
+    echo "the tests of reports need $1: apt-get install $2" >&2
+    exit 1
+}
+
+need python3 python3-venv
+need npm npm
+cd "$1"
+python3 -m venv python
+python/bin/pip install --quiet --disable-pip-version-check jsonschema==4.26.0 xmlschema==4.3.2
+python/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary pytest pytest==8.4.2
+tar -xzf pytest-8.4.2.tar.gz --strip-components=3 pytest-8.4.2/testing/example_scripts/junit-10.xsd
+npm install --prefix node --ignore-scripts --no-audit --no-fund --silent \
+    @microsoft/sarif-multitool-linux@5.7.0 @umbrelladocs/rdformat-validator@1.0.1
+chmod +x node/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
