@@ -14,7 +14,7 @@ need python3 python3-venv
 need npm npm
 cd "$1"
 python3 -m venv python
-python/bin/pip install --quiet --disable-pip-version-check jsonschema==4.26.0 xmlschema==4.3.2
+python/bin/pip install --quiet --disable-pip-version-check fastjsonschema==2.21.2 xmlschema==4.3.2
 python/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary pytest pytest==8.4.2
 tar -xzf pytest-8.4.2.tar.gz --strip-components=3 pytest-8.4.2/testing/example_scripts/junit-10.xsd
 npm install --prefix node --ignore-scripts --no-audit --no-fund --silent \
