@@ -15,6 +15,11 @@ static TOOLS: LazyLock<PathBuf> = LazyLock::new(|| installed("formats", "validat
 /// The reports that somebody has a validator for.
 const JUDGED: [&str; 5] = ["sarif", "gitlab-secrets", "gitlab-codequality", "junit", "rdjson"];
 
+/// The file of a report: Microsoft's validator passes over what does not end like this.
+fn file(format: &str) -> String {
+    format!("{format}.sarif")
+}
+
 /// Names with all that has a meaning in a URI, JSON, XML, a workflow command or a terminal, and what is no text.
 const HOSTILE: [&[u8]; 5] = [
     b"a b%20.env",
@@ -32,12 +37,13 @@ fn says(command: &mut Command) -> (bool, String) {
 /// Asks for all reports at once and has each judged.
 fn judged(here: &Folder, arguments: &[&str]) -> i32 {
     let status = judged_but_sarif(here, arguments);
-    sarif(&here.at("sarif"));
+    sarif(&here.at(file("sarif")));
     status
 }
 
 fn judged_but_sarif(here: &Folder, arguments: &[&str]) -> i32 {
-    let outputs: Vec<_> = JUDGED.iter().flat_map(|format| ["-f", format, "-o", format].map(str::to_owned)).collect();
+    let outputs: Vec<_> =
+        JUDGED.iter().flat_map(|format| ["-f".to_owned(), format.to_string(), "-o".to_owned(), file(format)]).collect();
     let outputs: Vec<_> = outputs.iter().map(String::as_str).collect();
     let run = here.keyward(&[&["scan", "--quiet"], arguments, &outputs].concat());
     assert_eq!(run.out, "");
@@ -51,22 +57,23 @@ fn others(here: &Folder) {
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/formats").join(format!("{schema}.json"));
         let script = "import fastjsonschema, json, sys\n\
                       fastjsonschema.compile(json.load(open(sys.argv[2])))(json.load(open(sys.argv[1])))";
-        python(script, &[&here.at(schema), &own]);
+        python(script, &[&here.at(file(schema)), &own]);
     }
     let script = "import sys, xmlschema\nxmlschema.XMLSchema(sys.argv[2]).validate(sys.argv[1])";
-    python(script, &[&here.at("junit"), &TOOLS.join("junit-10.xsd")]);
+    python(script, &[&here.at(file("junit")), &TOOLS.join("junit-10.xsd")]);
     let validator = TOOLS.join("node/node_modules/.bin/rdformat-validator");
-    let (valid, said) = says(Command::new(validator).args(["--strict", "--no-extra-fields"]).arg(here.at("rdjson")));
+    let (valid, said) =
+        says(Command::new(validator).args(["--strict", "--no-extra-fields"]).arg(here.at(file("rdjson"))));
     assert!(valid && said.contains("Valid files: 1") && said.contains("Total errors: 0"), "{said}");
     for format in JUDGED {
-        let report = std::fs::read(here.at(format)).unwrap();
+        let report = std::fs::read(here.at(file(format))).unwrap();
         // What steers a terminal is escaped, in all of them.
         assert!(!report.iter().any(|byte| byte.is_ascii_control() && *byte != b'\n'), "{format}");
     }
 }
 
-/// The rules of SARIF and those of GitHub's ingestion. One warning stays: without a page of the project in
-/// `Cargo.toml` there is no URI to name.
+/// The rules of SARIF and those of GitHub's ingestion. One warning stays, which shows as well that the report was
+/// looked at: without a page of the project in `Cargo.toml` there is no URI to name.
 fn sarif(report: &Path) {
     let validator = TOOLS.join("node/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool");
     let mut command = Command::new(validator);
@@ -76,8 +83,7 @@ fn sarif(report: &Path) {
     let complaints: Vec<_> =
         said.lines().filter(|line| line.contains(": error ") || line.contains(": warning ")).collect();
     let known = |line: &&str| line.contains("warning SARIF2005") && line.contains("'informationUri'");
-    assert!(valid && complaints.iter().all(known), "{said}");
-    assert!(said.contains("Analysis completed successfully."), "{said}");
+    assert!(valid && complaints.len() == 1 && complaints.iter().all(known), "{said}");
 }
 
 fn python(script: &str, arguments: &[&Path]) {
@@ -86,7 +92,7 @@ fn python(script: &str, arguments: &[&Path]) {
 }
 
 fn parsed(here: &Folder, report: &str) -> Value {
-    serde_json::from_str(&here.read(report)).unwrap()
+    serde_json::from_str(&here.read(file(report))).unwrap()
 }
 
 /// A judge who takes anything proves nothing.
@@ -104,13 +110,13 @@ fn the_validators_refuse_what_forges_would() {
         ("junit", "<testcase ", "<testcase line=\"3\" "),
         ("rdjson", "\"ERROR\"", "\"SEVERE\""),
     ] {
-        let report = here.read(format);
+        let report = here.read(file(format));
         assert!(report.contains(right), "{format}: {report}");
-        here.write(format, report.replace(right, wrong));
+        here.write(file(format), report.replace(right, wrong));
         let judgement =
-            std::panic::catch_unwind(|| if format == "sarif" { sarif(&here.at("sarif")) } else { others(&here) });
+            std::panic::catch_unwind(|| if format == "sarif" { sarif(&here.at(file("sarif"))) } else { others(&here) });
         assert!(judgement.is_err(), "{format} with {wrong}");
-        here.write(format, report);
+        here.write(file(format), report);
     }
 }
 
@@ -168,7 +174,7 @@ fn a_scan_that_is_incomplete_says_so_in_every_report() {
     assert_eq!(levels, ["warn", "info"]);
     assert_eq!(parsed(&here, "gitlab-codequality")[0]["check_name"], "incomplete");
     assert_eq!(parsed(&here, "rdjson")["diagnostics"][0]["code"]["value"], "incomplete");
-    assert!(here.read("junit").contains("<error type=\"incomplete\" message=\"not examined: missing: "));
+    assert!(here.read(file("junit")).contains("<error type=\"incomplete\" message=\"not examined: missing: "));
     let said = here.keyward(&["scan", "in", "missing", "--quiet", "--format", "github"]).out;
     assert!(said.starts_with("::error title=keyward is incomplete::not examined: missing: "), "{said}");
     assert!(said.ends_with("keyward: 1 finding; 1 part not examined\n"), "{said}");
@@ -224,7 +230,7 @@ fn of_more_findings_than_a_forge_takes_the_gravest_come_first_and_the_rest_is_sa
     assert_eq!(fingerprints.len(), 25_001);
     assert_eq!(parsed(&here, "gitlab-secrets")["vulnerabilities"][25_000]["severity"], "Medium");
     assert_eq!(parsed(&here, "rdjson")["diagnostics"].as_array().unwrap().len(), 25_001);
-    assert!(here.read("junit").contains("tests=\"25001\" failures=\"25001\" errors=\"0\""));
+    assert!(here.read(file("junit")).contains("tests=\"25001\" failures=\"25001\" errors=\"0\""));
     let said = here.keyward(&["scan", "in", "--quiet", "--format", "github"]).out;
     let count = |level| said.lines().filter(|line| line.starts_with(level)).count();
     assert_eq!((count("::error "), count("::warning "), count("::notice ")), (1, 10, 0));
