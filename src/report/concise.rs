@@ -1,7 +1,8 @@
 //! A finding a line, as compilers write them: for editors, `grep` and problem matchers.
 
 use super::human::path_of;
-use super::issue::{details, severity};
+use super::issue::details;
+use super::rules::severity;
 use crate::config::ScanSettings;
 use crate::scan::Outcome;
 use bstr::ByteSlice;

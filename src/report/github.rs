@@ -2,7 +2,8 @@
 //!
 //! Everybody who may read a workflow's log reads these, so secrets are redacted whatever was asked for.
 
-use super::issue::{self, Issue, Level, counted, severity};
+use super::issue::{self, Issue, Level, counted};
+use super::rules::severity;
 use crate::config::Secrets;
 use crate::finding::{Reach, Whereabouts};
 use crate::sanitize::sanitize;
@@ -124,15 +125,9 @@ fn cut(path: &str) -> String {
 
 /// Text that is nothing but text for Markdown: no link, no mention, no end of a cell.
 fn code(text: &str) -> String {
-    let mut safe = String::from("<code>");
-    for letter in sanitize(text).chars() {
-        if letter.is_ascii_punctuation() && !"/.-".contains(letter) {
-            safe += &format!("&#{};", u32::from(letter));
-        } else {
-            safe.push(letter);
-        }
-    }
-    safe + "</code>"
+    let is_plain = |letter: char| !letter.is_ascii_punctuation() || "/.-".contains(letter);
+    let written = |letter| if is_plain(letter) { letter.to_string() } else { format!("&#{};", u32::from(letter)) };
+    format!("<code>{}</code>", sanitize(text).chars().map(written).collect::<String>())
 }
 
 #[cfg(test)]

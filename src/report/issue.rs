@@ -140,16 +140,6 @@ impl From<Severity> for Level {
     }
 }
 
-/// A severity as people read it.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
 /// What was not examined, in one line.
 pub(super) fn gap(gap: &Gap) -> String {
     let hint = gap.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! report without a test for a mistake, so a clean scan is a test that passes; what was not examined is an error.
 
 use super::issue::{self, Issue};
+use super::rules::severity;
 use crate::config::{ScanSettings, Secrets};
 use crate::sanitize::sanitize;
 use crate::scan::Outcome;
@@ -64,7 +65,7 @@ fn test_of<W: Write>(xml: &mut Writer<W>, issue: &Issue<'_>, settings: &ScanSett
     let finding = issue.finding;
     let at = finding.locations[0].span.start;
     let name = format!("{}:{}  {}", at.line, at.column, issue.message(Secrets::Redacted));
-    let message = format!("{}: {}", issue::severity(finding.severity), issue.message(settings.secrets));
+    let message = format!("{}: {}", severity(finding.severity), issue.message(settings.secrets));
     let (element, message) = match issue.why_suppressed() {
         _ if fails(issue, settings) => ("failure", message),
         Some(why) => ("skipped", why.to_owned()),
@@ -77,8 +78,8 @@ fn test_of<W: Write>(xml: &mut Writer<W>, issue: &Issue<'_>, settings: &ScanSett
 fn test<W: Write>(xml: &mut Writer<W>, class: &str, name: &str, verdict: &Verdict) -> io::Result<()> {
     let (class, name, message) = (plain(class), plain(name), plain(&verdict.message));
     let text = verdict.text.lines().map(plain).collect::<Vec<_>>().join("\n");
-    let test = [("classname", class.as_str()), ("name", &name)];
-    xml.create_element("testcase").with_attributes(test).write_inner_content(|xml| {
+    let place = [("classname", class.as_str()), ("name", &name)];
+    xml.create_element("testcase").with_attributes(place).write_inner_content(|xml| {
         let says = [("type", verdict.kind), ("message", &message)];
         xml.create_element(verdict.element).with_attributes(says).write_text_content(BytesText::new(&text))?;
         Ok(())

@@ -56,7 +56,7 @@ pub fn test(outcomes: &[Outcome], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} passed, {failed} failed", outcomes.len() - failed)
 }
 
-fn severity(severity: Severity) -> &'static str {
+pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Low => "low",
         Severity::Medium => "medium",
@@ -65,7 +65,7 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn confidence(confidence: Confidence) -> &'static str {
+pub(super) fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Low => "low",
         Confidence::Medium => "medium",

@@ -7,6 +7,7 @@
 
 use super::each::Each;
 use super::issue::{self, Issue, Level, counted};
+use super::rules::confidence;
 use crate::config::{ScanSettings, Secrets, Target};
 use crate::finding::{Location, Part, Suppression};
 use crate::rules::facts::{FACTS, Facts};
@@ -204,11 +205,7 @@ fn rule(facts: &Facts) -> serde_json::Value {
         "defaultConfiguration": {"level": level(facts.severity)},
         "properties": {
             "tags": ["security", "secret"],
-            "precision": match facts.confidence {
-                Confidence::Low => "low",
-                Confidence::Medium => "medium",
-                Confidence::High => "high",
-            },
+            "precision": confidence(facts.confidence),
             "security-severity": match facts.severity {
                 Severity::Low => "2.0",
                 Severity::Medium => "5.0",
