@@ -12,7 +12,7 @@ mod subject;
 
 pub use elsewhere::{BASE, HEAD};
 
-use crate::config::{Ci, Output, ScanSettings, Target, Variables};
+use crate::config::{Ci, Format, Output, ScanSettings, Target, Variables};
 use crate::error::Result;
 use subject::Subject;
 
@@ -32,10 +32,12 @@ pub fn variables() -> impl Iterator<Item = &'static str> {
 
 /// The reports on standard output where nobody asks for one there.
 ///
-/// This is the place where the annotations of a CI join the report for people.
+/// Where a CI takes annotations, they come first: what the report for people shows of a repository cannot mute them.
 #[must_use]
-pub fn reports(_told: &Variables) -> Vec<Output> {
-    vec![Output::default()]
+pub fn reports(told: &Variables) -> Vec<Output> {
+    let is_github = told.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    let annotations = is_github.then_some(Output { format: Format::Github, file: None });
+    annotations.into_iter().chain([Output::default()]).collect()
 }
 
 /// What a run is about, as far as its environment tells, and the scan of it.

@@ -125,7 +125,7 @@ fn the_action_tells_how_many_findings_there_are_and_where_the_report_is() {
         assert_eq!(run.status, status, "{}", run.err);
         assert_eq!(server.here.read("output"), format!("findings={findings}\nreport={report}\n"));
         // People who read the log see it, too.
-        assert_eq!(run.out.starts_with("a.env:3:23  AWS access key"), findings == "1", "{}", run.out);
+        assert_eq!(run.out.contains("\na.env:3:23  AWS access key"), findings == "1", "{}", run.out);
     }
     let run = scanned(&server, (ZEROS, &after), &[("FAIL_ON", "critical"), ("REPORT", "own.jsonl")]);
     assert_eq!((run.status, server.here.read("output").as_str()), (1, "findings=1\nreport=own.jsonl\n"));

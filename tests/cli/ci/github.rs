@@ -196,16 +196,20 @@ fn on_a_schedule_and_by_hand_everything_is_examined_on_all_branches() {
 }
 
 #[test]
-fn people_read_what_was_examined_what_was_found_and_what_to_do() {
+fn annotations_come_first_and_people_read_what_was_found_and_what_to_do() {
     let (server, key) = (Server::new(), Key::new(711));
     let (base, head) = (server.name("main"), server.commit_on("feature", "a.env", &key.env_file()));
     server.clone_whole("origin/feature");
     server.here.write("event.json", pull_request(&head, &base).to_string());
     let mut keyward = server.here.command(KEYWARD);
     keyward.current_dir(server.here.at("clone")).env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "pull_request");
-    let run: Run = keyward.env("GITHUB_EVENT_PATH", "../event.json").arg("ci").output().unwrap().into();
+    keyward.env("GITHUB_EVENT_PATH", "../event.json").env("GITHUB_STEP_SUMMARY", server.here.at("summary.md"));
+    let run: Run = keyward.arg("ci").output().unwrap().into();
     assert_eq!(run.status, 1);
-    assert!(run.out.starts_with(&format!("a.env:3:23  AWS access key {}", key.id)), "{}", run.out);
+    assert!(run.out.starts_with("::error file=a.env,line=3,endLine=3,col=23,endColumn=63,title="), "{}", run.out);
+    assert!(run.out.contains(&format!("\na.env:3:23  AWS access key {}", key.id)), "{}", run.out);
+    assert!(server.here.read("summary.md").contains(&key.id));
+    assert!(!run.out.contains(&key.secret) && !server.here.read("summary.md").contains(&key.secret));
     let said = format!(
         "keyward: GitHub pull request 12: what {} has and base {} has not (1 commit)\n  First, switch it off",
         short(&head),
