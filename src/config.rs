@@ -337,6 +337,8 @@ pub enum Format {
     /// For people.
     #[default]
     Human,
+    /// For people who would rather look: a page.
+    Html,
     /// One document.
     Json,
     /// One object a line.

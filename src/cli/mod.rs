@@ -158,6 +158,7 @@ enum Color {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FormatArg {
     Human,
+    Html,
     Json,
     Jsonl,
     Concise,
@@ -262,6 +263,7 @@ impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
         match format {
             FormatArg::Human => Self::Human,
+            FormatArg::Html => Self::Html,
             FormatArg::Json => Self::Json,
             FormatArg::Jsonl => Self::Jsonl,
             FormatArg::Concise => Self::Concise,

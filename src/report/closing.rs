@@ -59,14 +59,8 @@ fn accepted(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> 
 fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
     let summary = &outcome.summary;
     let found = outcome.standing().count();
-    let examined = format!("{}, {}", files(summary, settings), bytes(summary.bytes));
-    let examined_something = summary.files + summary.blobs + summary.commits + summary.other_objects > 0;
-    let mut line = if !examined_something && found == 0 && summary.incomplete.is_empty() {
-        let nothing = match &settings.target {
-            Target::History(scope) if scope.is_range() => "the range brings no new objects",
-            Target::History(_) => "the repository holds no objects",
-            Target::Tree(..) | Target::Staged(_) | Target::Message(_) | Target::Stdin => "no file is staged",
-        };
+    let examined = examined(summary, settings);
+    let mut line = if let Some(nothing) = nothing_to_examine(outcome, settings) {
         format!("nothing to examine: {nothing}")
     } else if found > 0 {
         let places = match settings.target {
@@ -100,6 +94,25 @@ fn wrapped(remarks: &[String]) -> String {
     lines.into_iter().flat_map(|line| ["\n  ".to_owned(), line]).collect()
 }
 
+/// What was examined, in numbers.
+pub(super) fn examined(summary: &Summary, settings: &ScanSettings) -> String {
+    format!("{}, {}", files(summary, settings), bytes(summary.bytes))
+}
+
+/// Why there was nothing to examine, if so.
+pub(super) fn nothing_to_examine(outcome: &Outcome, settings: &ScanSettings) -> Option<&'static str> {
+    let summary = &outcome.summary;
+    let examined_something = summary.files + summary.blobs + summary.commits + summary.other_objects > 0;
+    if examined_something || outcome.standing().next().is_some() || !summary.incomplete.is_empty() {
+        return None;
+    }
+    Some(match &settings.target {
+        Target::History(scope) if scope.is_range() => "the range brings no new objects",
+        Target::History(_) => "the repository holds no objects",
+        Target::Tree(..) | Target::Staged(_) | Target::Message(_) | Target::Stdin => "no file is staged",
+    })
+}
+
 /// What to do about a credential that is in the history already.
 fn after_a_leak(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
     let id = key_id(outcome);
@@ -116,7 +129,7 @@ pub(super) fn key_id(outcome: &Outcome) -> String {
 }
 
 /// What the line does not count as examined or found.
-fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
+pub(super) fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> {
     let summary = &outcome.summary;
     let suppressed = |why| outcome.suppressed(why) as u64;
     let below_fail = outcome.standing().filter(|finding| finding.severity < settings.fail_on).count();
@@ -164,7 +177,7 @@ fn objects(summary: &Summary) -> String {
     format!("{}, {}", counted(summary.commits, "commit"), counted(summary.blobs, "blob"))
 }
 
-fn counted(count: u64, what: &str) -> String {
+pub(super) fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 

@@ -124,17 +124,22 @@ fn line_before(lead: &Lead) -> String {
 }
 
 fn value_in_place(finding: &Finding, location: &Location, secrets: Secrets) -> String {
-    let value = match (location.part, &finding.key_id) {
-        (Part::KeyId, Some(_)) if location.inside.is_empty() => location.written.expose().to_owned(),
-        _ => secrets.in_place(&location.written),
-    };
+    let value = whole_value(finding, location, secrets);
     match value.char_indices().nth(VALUE_SHOWN) {
         Some((end, _)) => format!("{}...", sanitize(&value[..end])),
         None => sanitize(&value).into_owned(),
     }
 }
 
-fn remark(finding: &Finding) -> String {
+/// What stands at a place, as far as it may be shown: a key ID is no secret.
+pub(super) fn whole_value(finding: &Finding, location: &Location, secrets: Secrets) -> String {
+    match (location.part, &finding.key_id) {
+        (Part::KeyId, Some(_)) if location.inside.is_empty() => location.written.expose().to_owned(),
+        _ => secrets.in_place(&location.written),
+    }
+}
+
+pub(super) fn remark(finding: &Finding) -> String {
     match (finding.rule, finding.key_id) {
         (Rule::AccessKey, Some(id)) => format!("the secret of {id}"),
         (Rule::AccessKeyId, _) if finding.severity == Severity::Low => "signs a request; the secret is not here".into(),

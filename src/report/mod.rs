@@ -1,4 +1,4 @@
-//! Findings and a summary in the form that somebody wants: for people ([`human`], [`concise`]), for programs
+//! Findings and a summary in the form that somebody wants: for people ([`human`], [`concise`], [`html`]), for programs
 //! ([`json`]) or for the forges and services that show them ([`issue`] holds what those have in common).
 //!
 //! Reports print what they are given and decide nothing. In none of them a secret is whole, unless `--show-secrets`
@@ -11,6 +11,7 @@ mod each;
 pub mod github;
 pub mod gitlab_codequality;
 pub mod gitlab_secrets;
+pub mod html;
 pub mod human;
 pub mod issue;
 pub mod json;
@@ -35,6 +36,7 @@ use std::io::{self, Write};
 pub fn write(format: Format, outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::findings(outcome, settings, out),
+        Format::Html => html::page(outcome, settings, out),
         Format::Json => json::document(outcome, settings, out),
         Format::Jsonl => json::lines(outcome, settings, out),
         Format::Concise => concise::lines(outcome, settings, out),

@@ -176,7 +176,7 @@ fn path(outcome: &Outcome, below_top: bool) -> String {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &BStr) -> String {
+pub(super) fn quoted(path: &BStr) -> String {
     let path = path_of(path);
     let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%:".contains(letter));
     if plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
