@@ -9,6 +9,7 @@ mod doors;
 mod formats;
 mod history;
 mod hook;
+mod html;
 mod index;
 mod managers;
 mod markers;
