@@ -252,13 +252,11 @@ fn invocation(outcome: &Outcome, left_out: usize) -> Invocation {
 
 fn result(issue: &Issue<'_>, outcome: &Outcome, secrets: Secrets) -> ResultObject {
     let finding = issue.finding;
-    let mut places = finding.locations.iter().map(|place| location(place, outcome));
-    let first = places.next().unwrap_or_else(|| unreachable!("a finding has a place"));
-    let others = places.zip(&finding.locations[1..]).take(RELATED).enumerate();
-    let related = others.map(|(at, (place, of))| LocationObject {
-        id: Some(at + 1),
-        message: Some(Text { text: part(of.part).to_owned() }),
-        ..place
+    let others = finding.locations.iter().enumerate().skip(1).take(RELATED);
+    let related = others.map(|(at, place)| LocationObject {
+        id: Some(at),
+        message: Some(Text { text: part(place.part).to_owned() }),
+        ..location(place, outcome)
     });
     let suppression = finding.suppressed_by.zip(issue.why_suppressed()).map(|(by, why)| SuppressionObject {
         kind: if by == Suppression::Marker { "inSource" } else { "external" },
@@ -269,7 +267,7 @@ fn result(issue: &Issue<'_>, outcome: &Outcome, secrets: Secrets) -> ResultObjec
         rule_index: FACTS.iter().position(|facts| facts.rule == finding.rule).unwrap_or_default(),
         level: level(finding.severity),
         message: Text { text: format!("{}.", issue.message(secrets)) },
-        locations: [first],
+        locations: [location(&finding.locations[0], outcome)],
         related_locations: related.collect(),
         partial_fingerprints: Fingerprints {
             line_hash: format!("{:016x}:1", issue.name() >> 64),

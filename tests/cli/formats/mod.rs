@@ -326,6 +326,12 @@ fn github_annotates_lines_and_adds_to_the_summary_of_the_step() {
             written(&url)
         )
     );
+    // Without it, what is said there would be missed in silence.
+    let mut command = kinds.here.command(KEYWARD);
+    command.env("GITHUB_STEP_SUMMARY", "nowhere/summary.md");
+    let run: Run = command.args(["scan", "app", "--format", "github"]).output().unwrap().into();
+    assert_eq!(run.status, 2);
+    assert!(run.err.starts_with("keyward: could not add to 'nowhere/summary.md'\n  caused by: "), "{}", run.err);
     // Other forms leave it alone.
     let mut command = kinds.here.command(KEYWARD);
     command.env("GITHUB_STEP_SUMMARY", kinds.here.at("other.md"));

@@ -5,7 +5,7 @@ set -eu
 
 need() {
     command -v "$1" >/dev/null && return
-    [ "$(id -u)" = 0 ] && apt-get install --quiet --yes "$2" >/dev/null && return
+    [ "$(id -u)" = 0 ] && apt-get install -o DPkg::Lock::Timeout=300 --quiet --yes "$2" >/dev/null && return
     echo "the tests of reports need $1: apt-get install $2" >&2
     exit 1
 }
