@@ -45,7 +45,8 @@ Examples:
   keyward ci                        look at what a pull request or a push brings
   keyward hook install              refuse commits that would leak a key
 
-Exit status: 0 nothing found, 1 found, 2 an error or not everything was examined";
+Exit status: 0 nothing found, 1 found; 2 an error, or nothing found and not
+everything was examined";
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
