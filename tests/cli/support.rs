@@ -277,10 +277,17 @@ pub fn installed(tests: &str, stamp: &str) -> PathBuf {
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/{tests}/setup.sh"));
     let unfinished = tools.with_extension("unfinished");
-    // What an interrupted run left.
-    let _ = fs::remove_dir_all(&unfinished);
-    fs::create_dir_all(&unfinished).unwrap();
-    let run = Command::new("sh").arg(script).arg(&unfinished).output().unwrap();
+    let install = || {
+        // What an interrupted run left.
+        let _ = fs::remove_dir_all(&unfinished);
+        fs::create_dir_all(&unfinished).unwrap();
+        Command::new("sh").arg(&script).arg(&unfinished).output().unwrap()
+    };
+    let mut run = install();
+    if !run.status.success() {
+        // A registry may have had a bad moment.
+        run = install();
+    }
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     // A virtual environment knows its path, so the finished folder is a name for the other.
     symlink(&unfinished, &tools).unwrap();

@@ -2,14 +2,7 @@
 # Installs what judges the reports: Microsoft's validator of SARIF (with the rules of GitHub's ingestion), the validator
 # of reviewdog's format, and those of JSON Schema and XSD; the schema of JUnit's reports is in pytest's sources.
 set -eu
-
-need() {
-    command -v "$1" >/dev/null && return
-    [ "$(id -u)" = 0 ] && apt-get install -o DPkg::Lock::Timeout=300 --quiet --yes "$2" >/dev/null && return
-    echo "the tests of reports need $1: apt-get install $2" >&2
-    exit 1
-}
-
+. "$(dirname "$0")/../need.sh"
 need python3 python3-venv
 need npm npm
 cd "$1"

@@ -1,14 +1,7 @@
 #!/bin/sh
 # Installs the hook managers that the tests run for real, from PyPI and npm, into the folder that it is given.
 set -eu
-
-need() {
-    command -v "$1" >/dev/null && return
-    [ "$(id -u)" = 0 ] && apt-get install -o DPkg::Lock::Timeout=300 --quiet --yes "$2" >/dev/null && return
-    echo "the tests of hook managers need $1: apt-get install $2" >&2
-    exit 1
-}
-
+. "$(dirname "$0")/../need.sh"
 need python3 python3-venv
 need npm npm
 cd "$1"
