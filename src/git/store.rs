@@ -229,6 +229,7 @@ impl Store {
     /// # Errors
     /// Where it means none that is here, with what to type.
     pub fn object(&self, name: &str) -> Result<Oid> {
+        self.is_unmistakable(name)?;
         let wanted = format!("{name}^{{object}}");
         let found = output(self.git(), &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
         // What older versions of git print back is no name.
@@ -243,6 +244,34 @@ impl Store {
                 unknown.hint("git fetch brings what the remote has; git log --oneline shows what is here")
             }
         })
+    }
+
+    /// Does the name mean what it says? Whoever can push a tag can call it `origin/main`, or `refs/remotes/origin/main`,
+    /// and git takes a tag first.
+    fn is_unmistakable(&self, name: &str) -> Result<()> {
+        let base = name.split(['~', '^', '@', '{', ':']).next().unwrap_or_default();
+        if base.is_empty() || Oid::from_hex(base.as_bytes()).is_some() {
+            return Ok(());
+        }
+        let refs: Vec<String> =
+            ["", "refs/tags/", "refs/heads/", "refs/remotes/"].iter().map(|start| format!("{start}{base}")).collect();
+        let names = refs.iter().map(String::as_str);
+        let arguments: Vec<&str> = ["for-each-ref", "--format=%(refname)", "--"].into_iter().chain(names).collect();
+        let listing = output(self.git(), &arguments)?;
+        let found: Vec<&[u8]> =
+            listing.lines().filter(|line| refs.iter().any(|name| name.as_bytes() == *line)).collect();
+        let is_whole = |name: &&[u8]| *name == base.as_bytes();
+        match &found[..] {
+            [] | [_] if !base.starts_with("refs/") => Ok(()),
+            [one] if is_whole(one) => Ok(()),
+            [] | [_] => {
+                Err(Error::new(format!("unknown ref '{base}'")).hint("git for-each-ref names those that are here"))
+            }
+            _ => {
+                let names: Vec<_> = found.iter().map(|name| name.to_str_lossy()).collect();
+                Err(Error::new(format!("'{base}' may mean {}", names.join(" or "))).hint("give the whole name"))
+            }
+        }
     }
 
     /// The same repository through libgit2; nothing where that refuses it.

@@ -11,6 +11,7 @@ mod staged;
 pub mod top;
 
 use crate::config::{ScanSettings, Target};
+use crate::credential::{Secret, starred};
 use crate::error::{Error, ExitStatus, Result};
 use crate::examine::{Examined, Examiner};
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
@@ -102,6 +103,20 @@ impl Outcome {
         self.findings.iter().filter(|finding| finding.suppressed_by == Some(why)).count()
     }
 
+    /// The first line of a message, or an author's name, may be the very secret that was found there.
+    fn redact_provenance(&mut self) {
+        let secrets: Vec<Secret> =
+            self.findings.iter().flat_map(|finding| finding.secret.iter().chain(&finding.token)).cloned().collect();
+        let texts = self.findings.iter_mut().filter_map(|finding| finding.provenance.as_mut());
+        for text in texts.flat_map(|provenance| [&mut provenance.title, &mut provenance.author]).flatten() {
+            for secret in &secrets {
+                if text.contains(secret.expose()) {
+                    *text = text.replace(secret.expose(), &starred(secret.expose()));
+                }
+            }
+        }
+    }
+
     /// How the run ends: findings weigh more than gaps, so that a hook's user sees the leak first.
     #[must_use]
     pub fn status(&self, settings: &ScanSettings) -> ExitStatus {
@@ -146,6 +161,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     let collector = Collector::new(settings.explain, census);
     let mut outcome = examine_target(settings, stdin, &collector)?;
     markers::tell(settings, &mut outcome);
+    outcome.redact_provenance();
     outcome.time[1] = SystemTime::now();
     Ok(outcome)
 }

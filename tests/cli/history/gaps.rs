@@ -210,3 +210,42 @@ fn a_pack_of_any_name_is_read_as_git_reads_it() {
     assert_eq!(here.git(&["show", "--format=", "HEAD:a.env"]).out, key.env_file());
     assert_eq!(scan(&here, &[]).found(), [format!("a.env:3 {}", key.id)]);
 }
+
+#[test]
+fn a_tag_that_is_called_like_a_branch_of_the_remote_does_not_stand_for_it() {
+    let here = Folder::repository();
+    here.stage("a", "x\n");
+    here.commit();
+    here.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    here.stage("a.env", Key::new(990).env_file());
+    here.commit();
+    assert_eq!(here.scan(&["--history", "--since", "origin/main"]).status, 1);
+    here.git(&["tag", "origin/main", "HEAD"]);
+    let run = here.keyward(&["scan", "--history", "--since", "origin/main"]);
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (
+            2,
+            "keyward: 'origin/main' may mean refs/remotes/origin/main or refs/tags/origin/main\n  hint: give the whole name\n"
+        )
+    );
+    // A whole name means that ref, and no tag that bears it.
+    here.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    here.git(&["update-ref", "refs/tags/refs/remotes/origin/main", "HEAD"]);
+    let run = here.keyward(&["scan", "--history", "--since", "refs/remotes/origin/main"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.starts_with("keyward: unknown ref 'refs/remotes/origin/main'\n"), "{}", run.err);
+}
+
+#[test]
+fn a_secret_in_the_title_of_its_own_commit_is_not_whole_in_any_report() {
+    let (here, key) = (Folder::repository(), Key::new(991));
+    let title = format!("AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={}", key.id, key.secret);
+    here.git(&["commit", "--quiet", "--allow-empty", "--message", &title]);
+    for format in ["human", "concise", "json", "jsonl", "sarif", "html", "junit", "github", "rdjson", "gitlab-secrets"]
+    {
+        let run = here.keyward(&["scan", "--history", "--format", format]);
+        assert_eq!(run.status, 1, "{format}");
+        assert!(!run.out.contains(&key.secret) && !run.err.contains(&key.secret), "{format}: {}", run.out);
+    }
+}
