@@ -159,6 +159,12 @@ pub struct Provenance {
     pub reach: Option<Reach>,
 }
 
+/// Enough of a commit's name for people: eight digits.
+#[must_use]
+pub fn short_name(commit: &str) -> &str {
+    commit.get(..8).unwrap_or(commit)
+}
+
 /// What still leads to something in history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {

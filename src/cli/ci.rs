@@ -1,6 +1,7 @@
 //! `keyward ci`: its arguments, and what a CI says in the environment.
 
 use super::reports::{ReportArgs, outputs, settings};
+use super::text_variable;
 use crate::ci;
 use crate::config::{Ci, Command, History, Target, Variables};
 use crate::error::Result;
@@ -35,7 +36,7 @@ pub(super) struct CiArgs {
 /// # Errors
 /// Those of the reports.
 pub(super) fn understand(arguments: &CiArgs, matches: Option<&ArgMatches>) -> Result<Command> {
-    let mut variables: Variables = ci::variables().filter_map(|name| Some((name, variable(name)?))).collect();
+    let mut variables: Variables = ci::variables().filter_map(|name| Some((name, text_variable(name)?))).collect();
     let typed = [(ci::BASE, &arguments.base), (ci::HEAD, &arguments.head)];
     variables.extend(typed.into_iter().filter_map(|(name, typed)| Some((name, typed.clone()?))));
     let asked = arguments.report.asks_for_reports();
@@ -47,9 +48,4 @@ pub(super) fn understand(arguments: &CiArgs, matches: Option<&ArgMatches>) -> Re
     // What is examined is not known before the clone is looked at.
     let scan = settings(&arguments.report, Target::History(History::default()), reports);
     Ok(Command::Ci(Ci { variables, scan }))
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
 }

@@ -1,5 +1,6 @@
 //! `keyward hook`: its arguments, and what git and hook managers say in the environment.
 
+use super::{text_variable, variable};
 use crate::config::{Command, Event, Guard, HookAction, HookScope, Manager};
 use crate::error::{Error, Result};
 use clap::{Subcommand, ValueEnum};
@@ -89,10 +90,10 @@ pub(super) fn understand(verb: Verb) -> Result<Command> {
             event: hook.into(),
             arguments,
             // Git says so.
-            below_top: variable("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty()),
+            below_top: variable("GIT_PREFIX").is_some(),
             merged: merged(),
             // Where nobody is to see the message, git sets an editor that does nothing.
-            edited: variable("GIT_EDITOR").is_none_or(|editor| editor != ":"),
+            edited: text_variable("GIT_EDITOR").is_none_or(|editor| editor != ":"),
             manager: manager(),
         }),
     })
@@ -103,26 +104,17 @@ fn scope(global: bool) -> Result<HookScope> {
         return Ok(HookScope::Repository);
     }
     // git replaces the file, whatever it is; as root even a device.
-    if let Some(file) = path_variable("GIT_CONFIG_GLOBAL").filter(|file| file.exists() && !file.is_file()) {
+    if let Some(file) = variable("GIT_CONFIG_GLOBAL").map(PathBuf::from).filter(|file| file.exists() && !file.is_file())
+    {
         return Err(Error::new(format!("GIT_CONFIG_GLOBAL is '{}', which is no file", file.display()))
             .because("git keeps the user's configuration there")
             .hint("unset GIT_CONFIG_GLOBAL, or name a file"));
     }
     // A relative path is to be ignored: XDG Base Directory Specification.
-    let configuration = path_variable("XDG_CONFIG_HOME").filter(|folder| folder.is_absolute());
-    let home = || path_variable("HOME").map(|home| home.join(".config"));
+    let configuration = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let home = || variable("HOME").map(PathBuf::from).map(|home| home.join(".config"));
     let configuration = configuration.or_else(home).ok_or_else(|| Error::new("HOME is not set"))?;
     Ok(HookScope::User(configuration.join("keyward/hooks")))
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
-fn path_variable(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The commits that `git merge` is about to merge: it tells them in the names of variables.
@@ -135,7 +127,7 @@ fn merged() -> Vec<String> {
 fn manager() -> Option<Manager> {
     variable("PRE_COMMIT")?;
     Some(Manager {
-        range: variable("PRE_COMMIT_FROM_REF").zip(variable("PRE_COMMIT_TO_REF")),
-        remote: variable("PRE_COMMIT_REMOTE_NAME"),
+        range: text_variable("PRE_COMMIT_FROM_REF").zip(text_variable("PRE_COMMIT_TO_REF")),
+        remote: text_variable("PRE_COMMIT_REMOTE_NAME"),
     })
 }

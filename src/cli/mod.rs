@@ -15,6 +15,17 @@ use reports::{ReportArgs, outputs, settings};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// A variable of the environment; an empty one is none.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The same as text.
+fn text_variable(name: &str) -> Option<String> {
+    variable(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// What was asked for, understood.
 #[derive(Debug)]
 pub struct Invocation {

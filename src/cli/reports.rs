@@ -1,6 +1,6 @@
 //! What a scan reports, and when it fails: the same flags wherever something is examined.
 
-use super::{ConfidenceArg, FormatArg, SeverityArg};
+use super::{ConfidenceArg, FormatArg, SeverityArg, variable};
 use crate::config::{Asked, Format, Links, Markers, Output, ScanSettings, Secrets, Target};
 use crate::error::{Error, Result};
 use clap::{ArgMatches, Args};
@@ -78,9 +78,8 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
 }
 
 /// Where a GitHub workflow takes a summary, if a report is for one.
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
 fn step_summary(outputs: &[Output]) -> Option<PathBuf> {
-    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty())?;
+    let file = variable("GITHUB_STEP_SUMMARY")?;
     outputs.iter().any(|output| output.format == Format::Github).then(|| file.into())
 }
 

@@ -253,25 +253,27 @@ impl Store {
         if base.is_empty() || Oid::from_hex(base.as_bytes()).is_some() {
             return Ok(());
         }
-        let refs: Vec<String> =
-            ["", "refs/tags/", "refs/heads/", "refs/remotes/"].iter().map(|start| format!("{start}{base}")).collect();
-        let names = refs.iter().map(String::as_str);
-        let arguments: Vec<&str> = ["for-each-ref", "--format=%(refname)", "--"].into_iter().chain(names).collect();
-        let listing = output(self.git(), &arguments)?;
-        let found: Vec<&[u8]> =
-            listing.lines().filter(|line| refs.iter().any(|name| name.as_bytes() == *line)).collect();
-        let is_whole = |name: &&[u8]| *name == base.as_bytes();
-        match &found[..] {
-            [] | [_] if !base.starts_with("refs/") => Ok(()),
-            [one] if is_whole(one) => Ok(()),
-            [] | [_] => {
-                Err(Error::new(format!("unknown ref '{base}'")).hint("git for-each-ref names those that are here"))
-            }
-            _ => {
-                let names: Vec<_> = found.iter().map(|name| name.to_str_lossy()).collect();
-                Err(Error::new(format!("'{base}' may mean {}", names.join(" or "))).hint("give the whole name"))
-            }
+        if base.starts_with("refs/") {
+            let is_there = !self.refs_called(&[base.to_owned()])?.is_empty();
+            return is_there.then_some(()).ok_or_else(|| {
+                Error::new(format!("unknown ref '{base}'")).hint("git for-each-ref names those that are here")
+            });
         }
+        let found =
+            self.refs_called(&["refs/heads/", "refs/remotes/", "refs/tags/"].map(|start| format!("{start}{base}")))?;
+        match found.len() {
+            0 | 1 => Ok(()),
+            _ => Err(Error::new(format!("'{base}' may mean {}", found.join(" or "))).hint("give the whole name")),
+        }
+    }
+
+    /// Those of `names` that are refs: git's patterns match folders of refs, too.
+    fn refs_called(&self, names: &[String]) -> Result<Vec<String>> {
+        let patterns = names.iter().map(String::as_str);
+        let arguments: Vec<&str> = ["for-each-ref", "--format=%(refname)", "--"].into_iter().chain(patterns).collect();
+        let listing = output(self.git(), &arguments)?;
+        let found = listing.lines().map(|line| line.to_str_lossy().into_owned());
+        Ok(found.filter(|name| names.contains(name)).collect())
     }
 
     /// The same repository through libgit2; nothing where that refuses it.

@@ -161,7 +161,7 @@ pub(super) fn affected(outcome: &Outcome) -> HumanCount {
 }
 
 pub(super) fn findings(count: usize) -> String {
-    format!("{} {}", HumanCount(count as u64), if count == 1 { "finding" } else { "findings" })
+    counted(count as u64, "finding")
 }
 
 pub(super) fn files(summary: &Summary, settings: &ScanSettings) -> String {
@@ -177,6 +177,7 @@ fn objects(summary: &Summary) -> String {
     format!("{}, {}", counted(summary.commits, "commit"), counted(summary.blobs, "blob"))
 }
 
+/// `25,001 findings`.
 pub(super) fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }

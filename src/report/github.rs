@@ -2,7 +2,8 @@
 //!
 //! Everybody who may read a workflow's log reads these, so secrets are redacted whatever was asked for.
 
-use super::issue::{self, Issue, Level, counted};
+use super::closing::{counted, findings};
+use super::issue::{self, Issue, Level};
 use super::rules::severity;
 use crate::config::Secrets;
 use crate::finding::{Reach, Whereabouts};
@@ -83,13 +84,13 @@ fn property(text: &str) -> String {
 }
 
 fn count(issues: &[Issue<'_>]) -> String {
-    if issues.is_empty() { "no credentials".to_owned() } else { counted(issues.len(), "finding") }
+    if issues.is_empty() { "no credentials".to_owned() } else { findings(issues.len()) }
 }
 
 fn parts(outcome: &Outcome) -> String {
     match outcome.summary.incomplete.len() {
         0 => String::new(),
-        parts => format!("; {} not examined", counted(parts, "part")),
+        parts => format!("; {} not examined", counted(parts as u64, "part")),
     }
 }
 
@@ -113,7 +114,7 @@ pub fn summary(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "| {} | {} | {} |", severity(issue.finding.severity), code(&place), code(&what))?;
     }
     if issues.len() > LISTED {
-        writeln!(out, "\nand {} more", counted(issues.len() - LISTED, "finding"))?;
+        writeln!(out, "\nand {} more", findings(issues.len() - LISTED))?;
     }
     writeln!(out)
 }

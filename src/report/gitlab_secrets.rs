@@ -3,6 +3,7 @@
 //!
 //! Whoever reads the project's vulnerabilities reads this, so secrets are redacted whatever was asked for.
 
+use super::closing;
 use super::each::Each;
 use super::issue::{self, Issue};
 use crate::config::Secrets;
@@ -127,7 +128,7 @@ fn scan(outcome: &Outcome) -> Scan {
     let suppressed = outcome.findings.len() - outcome.standing().count();
     let accepted = (suppressed > 0).then(|| Message {
         level: "info",
-        value: format!("not counted: {}, accepted or not new", issue::counted(suppressed, "finding")),
+        value: format!("not counted: {}, accepted or not new", closing::findings(suppressed)),
     });
     let [start_time, end_time] = outcome.time.map(time);
     Scan {

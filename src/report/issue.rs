@@ -5,7 +5,7 @@
 
 use crate::config::Secrets;
 use crate::credential::{Account, KeyId};
-use crate::finding::{Finding, Suppression};
+use crate::finding::{Finding, Suppression, short_name};
 use crate::rules::{Rule, Severity};
 use crate::sanitize::sanitize;
 use crate::scan::Outcome;
@@ -97,7 +97,7 @@ pub(super) fn details(finding: &Finding, secrets: Secrets) -> String {
     let secret = finding.secret.as_ref().map(|secret| format!(", secret {}", secrets.brief(secret)));
     let inside = finding.locations[0].inside.iter().map(|encoding| format!(", in {}", encoding.name()));
     let commit = finding.provenance.as_ref().and_then(|provenance| provenance.commit.as_deref());
-    let brought = commit.map(|commit| format!(", brought by commit {}", commit.get(..8).unwrap_or(commit)));
+    let brought = commit.map(|commit| format!(", brought by commit {}", short_name(commit)));
     let details: String = account.into_iter().chain(canary).chain(secret).chain(inside).chain(brought).collect();
     sanitize(&details).into_owned()
 }
@@ -144,9 +144,4 @@ impl From<Severity> for Level {
 pub(super) fn gap(gap: &Gap) -> String {
     let hint = gap.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     sanitize(&format!("not examined: {}: {}{hint}", gap.what, gap.why)).into_owned()
-}
-
-/// `25,001 findings`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{} {what}{}", indicatif::HumanCount(count as u64), if count == 1 { "" } else { "s" })
 }

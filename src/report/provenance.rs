@@ -1,11 +1,8 @@
 //! How a credential came into the history, for people.
 
-use crate::finding::{Provenance, Reach, Whereabouts};
+use crate::finding::{Provenance, Reach, Whereabouts, short_name};
 use crate::sanitize::sanitize;
 use std::io::{self, Write};
-
-/// Digits of a commit's name that people see.
-const SHORT: usize = 8;
 
 /// Writes who brought it, and what still leads to it.
 ///
@@ -13,7 +10,7 @@ const SHORT: usize = 8;
 /// What writing reports.
 pub fn write(provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
     if let Some(commit) = &provenance.commit {
-        write!(out, "    brought by  {}", short(commit))?;
+        write!(out, "    brought by  {}", short_name(commit))?;
         if let Some(date) = provenance.date.as_ref().and_then(|date| date.get(..10)) {
             write!(out, "  {date}")?;
         }
@@ -34,7 +31,7 @@ pub fn write(provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
             }
             match head {
                 Whereabouts::InHead => writeln!(out, " (and in HEAD)"),
-                Whereabouts::RemovedBy(commit) => writeln!(out, " (removed from HEAD by {})", short(commit)),
+                Whereabouts::RemovedBy(commit) => writeln!(out, " (removed from HEAD by {})", short_name(commit)),
                 Whereabouts::NeverInHead => writeln!(out, " (not in HEAD)"),
             }
         }
@@ -45,8 +42,4 @@ pub fn write(provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "    unreachable: in this clone until git gc removes it")
         }
     }
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..SHORT).unwrap_or(commit)
 }

@@ -4,6 +4,7 @@ use super::closing::{affected, bytes, files, findings, key_id};
 use super::human::path_of;
 use crate::config::{Event, ScanSettings, Target, Tips};
 use crate::error::ExitStatus;
+use crate::finding::short_name;
 use crate::scan::{Outcome, Scope};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::BTreeSet;
@@ -54,14 +55,12 @@ pub fn write(
 ) -> io::Result<()> {
     match outcome.status(settings) {
         ExitStatus::Clean if outcome.standing().next().is_none() => clean(outcome, err),
-        ExitStatus::Clean => writeln!(err, "{} {} goes on.", count(outcome, settings), subject(event)),
+        ExitStatus::Clean => writeln!(err, "{} The {} goes on.", count(outcome, settings), subject(event)),
         ExitStatus::Findings => {
             advice(event, below_top, outcome, settings, err)?;
             writeln!(err, "\n{}{}", count(outcome, settings), end(event, outcome))
         }
-        ExitStatus::Error => {
-            writeln!(err, "Not everything was examined, so {}", verdict(event).replacen('T', "t", 1))
-        }
+        ExitStatus::Error => writeln!(err, "Not everything was examined, so the {}", verdict(event)),
     }
 }
 
@@ -76,9 +75,9 @@ fn clean(outcome: &Outcome, err: &mut dyn Write) -> io::Result<()> {
 
 fn subject(event: Event) -> &'static str {
     match event {
-        Event::PreCommit | Event::CommitMsg => "The commit",
-        Event::PreMergeCommit => "The merge",
-        Event::PrePush | Event::PreReceive | Event::Update => "The push",
+        Event::PreCommit | Event::CommitMsg => "commit",
+        Event::PreMergeCommit => "merge",
+        Event::PrePush | Event::PreReceive | Event::Update => "push",
     }
 }
 
@@ -89,7 +88,7 @@ fn verdict(event: Event) -> String {
 
 fn end(event: Event, outcome: &Outcome) -> String {
     match outcome.summary.scope {
-        Scope::AsAsked => format!(" {}", verdict(event)),
+        Scope::AsAsked => format!(" The {}", verdict(event)),
         Scope::FilesOfTheIndex => String::new(),
     }
 }
@@ -161,7 +160,7 @@ fn take_it_out(event: Event, below_top: bool, outcome: &Outcome, settings: &Scan
 /// The commit from which a rebase can change the one that brought the first finding.
 fn base(outcome: &Outcome) -> String {
     let commit = outcome.standing().find_map(|finding| finding.provenance.as_ref()?.commit.as_deref());
-    commit.map_or_else(|| "COMMIT^".to_owned(), |commit| format!("{}^", commit.get(..8).unwrap_or(commit)))
+    commit.map_or_else(|| "COMMIT^".to_owned(), |commit| format!("{}^", short_name(commit)))
 }
 
 /// The only path that holds something, as a shell takes it.

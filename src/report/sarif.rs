@@ -5,8 +5,9 @@
 //! What a history holds is a run of another category than what the files hold, so that an upload of one does not
 //! close the alerts of the other.
 
+use super::closing::counted;
 use super::each::Each;
-use super::issue::{self, Issue, Level, counted};
+use super::issue::{self, Issue, Level};
 use super::rules::confidence;
 use crate::config::{ScanSettings, Secrets, Target};
 use crate::finding::{Location, Part, Suppression};
@@ -242,7 +243,10 @@ fn invocation(outcome: &Outcome, left_out: usize) -> Invocation {
     let incomplete = &outcome.summary.incomplete;
     let note = |level, text: String| Notification { level, message: Text { text: format!("{text}.") } };
     let more = (left_out > 0).then(|| {
-        note("warning", format!("{} left out: GitHub takes {RESULTS} of a run", counted(left_out, "milder finding")))
+        note(
+            "warning",
+            format!("{} left out: GitHub takes {RESULTS} of a run", counted(left_out as u64, "milder finding")),
+        )
     });
     Invocation {
         execution_successful: incomplete.is_empty(),

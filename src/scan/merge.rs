@@ -7,7 +7,7 @@ use super::Outcome;
 use super::history::range::values_in;
 use super::objects::Lens;
 use crate::error::Result;
-use crate::finding::{Finding, Suppression};
+use crate::finding::{Finding, Suppression, short_name};
 use crate::git::{Oid, Refs, Revisions, Store};
 use crate::prefilter::Prefilter;
 use crate::source::history::objects::whole;
@@ -62,7 +62,7 @@ fn name_commit(store: &Store, changes: &Changes, values: &HashMap<String, Oid>, 
 fn warning(finding: &Finding) -> String {
     let place = &finding.locations[0];
     let commit = finding.provenance.as_ref().and_then(|provenance| provenance.commit.as_deref()).unwrap_or("a commit");
-    let commit = commit.get(..8).unwrap_or(commit);
+    let commit = short_name(commit);
     let id = finding.key_id.map(|id| format!(" {id}")).unwrap_or_default();
     let (path, line, what) = (&place.path, place.span.start.line, finding.rule.title());
     format!(

@@ -6,12 +6,12 @@ mod history;
 mod markers;
 mod merge;
 mod objects;
+mod redact;
 mod sightings;
 mod staged;
 pub mod top;
 
-use crate::config::{ScanSettings, Target};
-use crate::credential::{Secret, starred};
+use crate::config::{ScanSettings, Secrets, Target};
 use crate::error::{Error, ExitStatus, Result};
 use crate::examine::{Examined, Examiner};
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
@@ -90,31 +90,13 @@ impl Outcome {
 
     /// Lets findings not count whose values are all `known`.
     fn suppress(&mut self, why: Suppression, known: impl Fn(&str) -> bool) {
-        for finding in self.findings.iter_mut().filter(|finding| finding.suppressed_by.is_none()) {
-            if finding.values().all(&known) {
-                finding.suppressed_by = Some(why);
-            }
-        }
+        suppress(&mut self.findings, why, known);
     }
 
     /// How many findings do not count for this reason.
     #[must_use]
     pub fn suppressed(&self, why: Suppression) -> usize {
         self.findings.iter().filter(|finding| finding.suppressed_by == Some(why)).count()
-    }
-
-    /// The first line of a message, or an author's name, may be the very secret that was found there.
-    fn redact_provenance(&mut self) {
-        let secrets: Vec<Secret> =
-            self.findings.iter().flat_map(|finding| finding.secret.iter().chain(&finding.token)).cloned().collect();
-        let texts = self.findings.iter_mut().filter_map(|finding| finding.provenance.as_mut());
-        for text in texts.flat_map(|provenance| [&mut provenance.title, &mut provenance.author]).flatten() {
-            for secret in &secrets {
-                if text.contains(secret.expose()) {
-                    *text = text.replace(secret.expose(), &starred(secret.expose()));
-                }
-            }
-        }
     }
 
     /// How the run ends: findings weigh more than gaps, so that a hook's user sees the leak first.
@@ -127,6 +109,15 @@ impl Outcome {
             ExitStatus::Clean
         } else {
             ExitStatus::Error
+        }
+    }
+}
+
+/// Lets findings not count whose values are all `known`.
+fn suppress(findings: &mut [Finding], why: Suppression, known: impl Fn(&str) -> bool) {
+    for finding in findings.iter_mut().filter(|finding| finding.suppressed_by.is_none()) {
+        if finding.values().all(&known) {
+            finding.suppressed_by = Some(why);
         }
     }
 }
@@ -161,7 +152,9 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     let collector = Collector::new(settings.explain, census);
     let mut outcome = examine_target(settings, stdin, &collector)?;
     markers::tell(settings, &mut outcome);
-    outcome.redact_provenance();
+    if settings.secrets == Secrets::Redacted {
+        redact::redact(&mut outcome.findings);
+    }
     outcome.time[1] = SystemTime::now();
     Ok(outcome)
 }

@@ -4,7 +4,7 @@
 
 use super::escape;
 use crate::config::{ScanSettings, Secrets};
-use crate::finding::{Finding, Location, Mark, Reach, SourceKind, Suppression, Whereabouts};
+use crate::finding::{Finding, Location, Mark, Reach, SourceKind, Suppression, Whereabouts, short_name};
 use crate::report::human::{path_of, remark, whole_value};
 use crate::report::{refusal, rules};
 use crate::rules::Rule;
@@ -184,7 +184,7 @@ fn still_in(reach: &Reach) -> String {
             let more = if more > 0 { format!(" and {more} more refs") } else { String::new() };
             let head = match head {
                 Whereabouts::InHead => "and in HEAD".to_owned(),
-                Whereabouts::RemovedBy(commit) => format!("removed from HEAD by {}", commit.get(..8).unwrap_or(commit)),
+                Whereabouts::RemovedBy(commit) => format!("removed from HEAD by {}", short_name(commit)),
                 Whereabouts::NeverInHead => "not in HEAD".to_owned(),
             };
             format!("{}{more} ({head})", sanitize(&first.join(", ")))

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Suppression};
 use crate::git::{Kind, Local, Oid, Reachable, Store};
 use crate::scan::objects::Lens;
 use crate::scan::sightings::{Sighting, drop_ids_of_pairs};
-use crate::scan::{Outcome, threads};
+use crate::scan::{Outcome, suppress, threads};
 use crate::source::history::ancestry::Ancestry;
 use crate::source::history::objects::{Objects, whole};
 use crate::source::history::range::{self, Changes, Range};
@@ -143,11 +143,7 @@ impl HistoryScan<'_, '_> {
             collector.gaps(gaps);
             let mut findings: Vec<Finding> =
                 sightings.iter().map(|seen| of_range(&store, &lens, seen, &changes, &brought.paths)).collect();
-            for finding in &mut findings {
-                if finding.values().all(|value| known.contains_key(value)) {
-                    finding.suppressed_by = Some(Suppression::AlreadyThere);
-                }
-            }
+            suppress(&mut findings, Suppression::AlreadyThere, |value| known.contains_key(value));
             drop_ids_of_pairs(&mut findings);
             collector.results().findings.extend(findings);
         }

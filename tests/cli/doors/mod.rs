@@ -4,6 +4,7 @@
 
 mod commits;
 mod hostile;
+mod layouts;
 mod malformed;
 mod merges;
 mod messages;
@@ -24,14 +25,14 @@ pub struct Situation {
 }
 
 /// Situations under one heading.
-type Part = (&'static str, &'static [Situation]);
+type Part = (&'static str, &'static [&'static [Situation]]);
 
 const PARTS: [Part; 5] = [
-    ("Commits: pre-commit", commits::ALL),
-    ("Messages: commit-msg", messages::ALL),
-    ("Merges: pre-merge-commit, and pre-commit after it", merges::ALL),
-    ("Pushes: pre-push", pushes::ALL),
-    ("A server: pre-receive, update", servers::ALL),
+    ("Commits: pre-commit", &[commits::ALL, layouts::ALL]),
+    ("Messages: commit-msg", &[messages::ALL]),
+    ("Merges: pre-merge-commit, and pre-commit after it", &[merges::ALL]),
+    ("Pushes: pre-push", &[pushes::ALL]),
+    ("A server: pre-receive, update", &[servers::ALL]),
 ];
 
 #[test]
@@ -48,7 +49,7 @@ fn what_git_does_and_keyward_says_in_each_situation_is_what_the_table_tells() {
 }
 
 fn part((title, situations): &Part) -> String {
-    let rows = situations.par_iter().map(|situation| {
+    let rows = situations.par_iter().copied().flatten().map(|situation| {
         let run = (situation.act)();
         format!("| {} | {} | {} |\n", situation.name, if run.status == 0 { "done" } else { "refused" }, said(&run))
     });

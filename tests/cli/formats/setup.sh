@@ -3,13 +3,11 @@
 # of reviewdog's format, and those of JSON Schema and XSD; the schema of JUnit's reports is in pytest's sources.
 set -eu
 . "$(dirname "$0")/../need.sh"
-need python3 python3-venv
-need npm npm
+
 cd "$1"
-python3 -m venv python
-python/bin/pip install --quiet --disable-pip-version-check fastjsonschema==2.21.2 xmlschema==4.3.2
+pypi fastjsonschema==2.21.2 xmlschema==4.3.2
 python/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary pytest pytest==8.4.2
 tar -xzf pytest-8.4.2.tar.gz --strip-components=3 pytest-8.4.2/testing/example_scripts/junit-10.xsd
-npm install --prefix node --ignore-scripts --no-audit --no-fund --silent \
+npm_packages \
     @microsoft/sarif-multitool-linux@5.7.0 @umbrelladocs/rdformat-validator@1.0.1
 chmod +x node/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
