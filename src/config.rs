@@ -232,17 +232,25 @@ pub enum Extent {
     Everything,
 }
 
-/// What becomes of the markers with which files accept what stands in them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Markers {
-    /// They count.
+/// What becomes of a way in which people accept a finding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Acceptance {
+    /// It counts.
     #[default]
-    Honoured,
-    /// None counts.
+    Counts,
+    /// It accepts nothing.
     Ignored,
-    /// One counts only for a value that stands in the files of these revisions with a marker, too; no revision means
-    /// HEAD, where there is one. So nobody can send something and accept it with the same push.
-    AsIn(Vec<String>),
+}
+
+/// Whose word it is that something is accepted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Authority {
+    /// That of what is examined: whoever changes it can accept it in the same change, for somebody will look at that.
+    #[default]
+    Examined,
+    /// That of these revisions; none means HEAD, where there is one. A marker counts only for a value that stands in their
+    /// files with a marker, too, and the baseline is theirs. So nobody can send something and accept it with the same push.
+    Revisions(Vec<String>),
 }
 
 /// Who asks, which decides how a finding is put.
@@ -277,7 +285,11 @@ pub struct ScanSettings {
     /// Do findings make the scan fail at all? Errors do in any case.
     pub findings_fail: bool,
     /// What becomes of markers.
-    pub markers: Markers,
+    pub markers: Acceptance,
+    /// What becomes of the baseline.
+    pub baseline: Acceptance,
+    /// Whose markers and baseline these are.
+    pub authority: Authority,
     /// How values are printed.
     pub secrets: Secrets,
     /// Say of everything dismissed why.
@@ -302,7 +314,9 @@ impl Default for ScanSettings {
             min_confidence: Confidence::Medium,
             fail_on: Severity::Medium,
             findings_fail: true,
-            markers: Markers::Honoured,
+            markers: Acceptance::Counts,
+            baseline: Acceptance::Counts,
+            authority: Authority::Examined,
             secrets: Secrets::Redacted,
             explain: false,
             quiet: false,

@@ -110,6 +110,8 @@ pub enum Suppression {
     AlreadyPushed,
     /// A marker in the file accepts it.
     Marker,
+    /// A line of the baseline accepts it.
+    Baseline,
 }
 
 impl Suppression {
@@ -120,6 +122,7 @@ impl Suppression {
             Self::AlreadyThere => "already-there",
             Self::AlreadyPushed => "already-pushed",
             Self::Marker => "marker",
+            Self::Baseline => "baseline",
         }
     }
 }
@@ -224,6 +227,8 @@ pub struct Finding {
     pub mark: Option<Mark>,
     /// Why it does not count, if so.
     pub suppressed_by: Option<Suppression>,
+    /// Why somebody accepted it, in their words, where these are kept.
+    pub reason: Option<String>,
     /// How it came into the history, where that was looked at.
     pub provenance: Option<Provenance>,
 }
@@ -267,6 +272,7 @@ impl Finding {
             alone,
             mark,
             suppressed_by: None,
+            reason: None,
             provenance: None,
         }
     }

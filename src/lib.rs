@@ -7,6 +7,7 @@
 //!
 //! The library prints nothing by itself: [`run`] writes to the streams it is given.
 
+pub mod allow;
 pub mod ci;
 pub mod cli;
 pub mod config;

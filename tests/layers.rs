@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("sanitize", &[]),
     ("error", &["sanitize"]),
+    ("allow", &["error"]),
     ("text", &[]),
     ("prefilter", &[]),
     ("rules", &["prefilter"]),
@@ -25,6 +26,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     (
         "scan",
         &[
+            "allow",
             "config",
             "credential",
             "detect",

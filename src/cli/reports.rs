@@ -1,7 +1,7 @@
 //! What a scan reports, and when it fails: the same flags wherever something is examined.
 
 use super::{ConfidenceArg, FormatArg, SeverityArg, variable};
-use crate::config::{Asked, Format, Links, Markers, Output, ScanSettings, Secrets, Target};
+use crate::config::{Acceptance, Asked, Authority, Format, Links, Output, ScanSettings, Secrets, Target};
 use crate::error::{Error, Result};
 use clap::{ArgMatches, Args};
 use std::path::PathBuf;
@@ -12,6 +12,14 @@ pub(super) struct ReportArgs {
     /// Let no marker in a file accept anything
     #[arg(long)]
     no_markers: bool,
+
+    /// Let the baseline accept nothing
+    #[arg(long)]
+    no_baseline: bool,
+
+    /// Let markers and the baseline count only as this commit has them
+    #[arg(long, value_name = "REV")]
+    config_from: Option<String>,
 
     /// Report in this form; may be repeated, each with its --output
     #[arg(short, long, value_enum, value_name = "FORM")]
@@ -67,7 +75,9 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
         min_confidence: arguments.min_confidence.into(),
         fail_on: arguments.fail_on.into(),
         findings_fail: !arguments.exit_zero,
-        markers: if arguments.no_markers { Markers::Ignored } else { Markers::Honoured },
+        markers: unless(arguments.no_markers),
+        baseline: unless(arguments.no_baseline),
+        authority: arguments.config_from.clone().map_or(Authority::Examined, |rev| Authority::Revisions(vec![rev])),
         secrets: if arguments.show_secrets { Secrets::Shown } else { Secrets::Redacted },
         explain: arguments.explain,
         quiet: arguments.quiet,
@@ -75,6 +85,10 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
         time_budget: None,
         links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
     }
+}
+
+fn unless(ignored: bool) -> Acceptance {
+    if ignored { Acceptance::Ignored } else { Acceptance::Counts }
 }
 
 /// Where a GitHub workflow takes a summary, if a report is for one.

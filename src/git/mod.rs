@@ -9,6 +9,7 @@
 //! only, no replaced history. Its exit status decides; its standard error is shown and never taken for an outcome.
 
 mod batch;
+mod file;
 mod hooks;
 mod index;
 mod local;

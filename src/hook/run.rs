@@ -1,7 +1,7 @@
 //! `keyward hook run`: what git hands a hook, turned into the settings of an ordinary scan.
 
 use super::pushed;
-use crate::config::{Asked, Event, Guard, History, Manager, Markers, Message, ScanSettings, Staged, Target};
+use crate::config::{Asked, Authority, Event, Guard, History, Manager, Message, ScanSettings, Staged, Target};
 use crate::error::{Error, Result};
 use crate::git::settings;
 use bstr::ByteSlice;
@@ -31,7 +31,7 @@ pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanS
     // Over a range that somebody names, a hook manager runs hooks at no event of git's.
     let is_event = event != Event::PreCommit || matches!(target, Target::Staged(_));
     Ok(Some(ScanSettings {
-        markers: markers(event, &target),
+        authority: authority(event, &target),
         target,
         asked: if is_event { Asked::ByHook { event, below_top: guard.below_top } } else { Asked::Directly },
         time_budget: if event.is_of_a_server() { Some(time_budget()?) } else { None },
@@ -40,10 +40,10 @@ pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanS
 }
 
 /// On a server, nobody accepts what the same push brings.
-fn markers(event: Event, target: &Target) -> Markers {
+fn authority(event: Event, target: &Target) -> Authority {
     match target {
-        Target::History(history) if event.is_of_a_server() => Markers::AsIn(history.had.clone()),
-        _ => Markers::Honoured,
+        Target::History(history) if event.is_of_a_server() => Authority::Revisions(history.had.clone()),
+        _ => Authority::Examined,
     }
 }
 

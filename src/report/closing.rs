@@ -48,12 +48,17 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
 
 /// Of what a hook lets through because somebody said so, people hear; the closing line of other scans says it.
 fn accepted(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> io::Result<()> {
-    match (settings.asked, outcome.suppressed(Suppression::Marker)) {
-        (Asked::Directly, _) | (_, 0) => Ok(()),
-        (Asked::ByHook { .. }, count) => {
-            writeln!(err, "keyward: {} accepted by a marker in the file", findings(count))
+    if settings.asked == Asked::Directly {
+        return Ok(());
+    }
+    for (why, words) in
+        [(Suppression::Marker, "by a marker in the file"), (Suppression::Baseline, "in .keyward-baseline")]
+    {
+        if let count @ 1.. = outcome.suppressed(why) {
+            writeln!(err, "keyward: {} accepted {words}", findings(count))?;
         }
     }
+    Ok(())
 }
 
 fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
@@ -144,6 +149,7 @@ pub(super) fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> 
         (summary.submodules, "submodules not entered".to_owned()),
         (summary.lfs_pointers, "files of Git LFS not examined".to_owned()),
         (suppressed(Suppression::Marker), "accepted by a marker in the file".to_owned()),
+        (suppressed(Suppression::Baseline), "accepted in .keyward-baseline".to_owned()),
         (suppressed(Suppression::AlreadyThere), "not new: the changed files held them before".to_owned()),
         (suppressed(Suppression::AlreadyPushed), "not new: a remote has them already".to_owned()),
         (below_fail as u64, "too mild to fail the scan".to_owned()),

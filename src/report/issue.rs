@@ -80,13 +80,16 @@ impl Issue<'_> {
         remedy(self.finding.rule, self.finding.key_id)
     }
 
-    /// Why it does not count, in a few words.
-    pub(super) fn why_suppressed(&self) -> Option<&'static str> {
-        Some(match self.finding.suppressed_by? {
+    /// Why it does not count, in a few words, and then in those of whoever accepted it.
+    pub(super) fn why_suppressed(&self) -> Option<String> {
+        let why = match self.finding.suppressed_by? {
             Suppression::AlreadyThere => "not new: the changed files held it before",
             Suppression::AlreadyPushed => "not new: a remote has it already",
             Suppression::Marker => "accepted by a marker in the file",
-        })
+            Suppression::Baseline => "accepted in .keyward-baseline",
+        };
+        let reason = self.finding.reason.as_ref().map(|reason| format!(": {reason}"));
+        Some(format!("{why}{}", sanitize(&reason.unwrap_or_default())))
     }
 }
 

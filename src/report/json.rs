@@ -36,6 +36,7 @@ struct FindingObject<'f> {
     reachable: Option<ReachObject<'f>>,
     inside: Vec<&'static str>,
     suppressed_by: Option<&'static str>,
+    reason: Option<&'f str>,
     fingerprint: &'f str,
 }
 
@@ -132,6 +133,7 @@ fn finding_object(finding: &Finding, secrets: Secrets) -> FindingObject<'_> {
         reachable: provenance.and_then(|provenance| provenance.reach.as_ref()).map(reach_object),
         inside: finding.locations[0].inside.iter().map(|encoding| encoding.name()).collect(),
         suppressed_by: finding.suppressed_by.map(crate::finding::Suppression::name),
+        reason: finding.reason.as_deref(),
         fingerprint: finding.fingerprint.as_str(),
     }
 }

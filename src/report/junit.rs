@@ -68,7 +68,7 @@ fn test_of<W: Write>(xml: &mut Writer<W>, issue: &Issue<'_>, settings: &ScanSett
     let message = format!("{}: {}", severity(finding.severity), issue.message(settings.secrets));
     let (element, message) = match issue.why_suppressed() {
         _ if fails(issue, settings) => ("failure", message),
-        Some(why) => ("skipped", why.to_owned()),
+        Some(why) => ("skipped", why),
         None => ("skipped", format!("too mild to fail the scan: {message}")),
     };
     let text = format!("{}:{}:{}: {message}\n{}", sanitize(&issue.path()), at.line, at.column, issue.remedy());

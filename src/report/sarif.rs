@@ -148,7 +148,7 @@ struct Fingerprints {
 #[derive(Serialize)]
 struct SuppressionObject {
     kind: &'static str,
-    justification: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]

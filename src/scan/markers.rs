@@ -1,13 +1,10 @@
 //! What markers accept, and what is said of those that do not count.
-//!
-//! A marker is a statement in a text, so whoever can send the text can make it. That is right for a commit, which
-//! somebody will review; where pushes arrive, markers count only as they stand in revisions that were taken already.
 
 use super::Outcome;
+use super::authority::{incomplete, objects, repository};
 use super::objects::Lens;
-use crate::config::{Markers, ScanSettings, Target};
+use crate::config::{Acceptance, Authority, ScanSettings};
 use crate::detect::found::Credential;
-use crate::error::Result;
 use crate::finding::{Finding, Suppression};
 use crate::git::{Oid, Store};
 use crate::prefilter::Prefilter;
@@ -19,23 +16,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Lets those findings not count that a marker accepts.
 pub(super) fn heed(settings: &ScanSettings, stop: &AtomicBool, outcome: &mut Outcome) {
-    let accepted = match &settings.markers {
-        Markers::Ignored => return,
-        Markers::Honoured => None,
-        Markers::AsIn(revisions) => {
-            let folder = match &settings.target {
-                Target::History(scope) => scope.folder.as_deref(),
-                Target::Tree(..) | Target::Staged(_) | Target::Message(_) | Target::Stdin => None,
-            };
+    if settings.markers == Acceptance::Ignored {
+        return;
+    }
+    let accepted = match &settings.authority {
+        Authority::Examined => None,
+        Authority::Revisions(revisions) => {
+            let folder = repository(&settings.target);
             let sought = Sought::by(outcome);
             let mut gaps = Vec::new();
             let found = if sought.values.is_empty() {
                 BTreeSet::new()
             } else {
-                sought.in_base(folder, revisions, stop, &mut gaps)
+                sought.in_base(folder.as_deref(), revisions, stop, &mut gaps)
             };
-            outcome.summary.incomplete.append(&mut gaps);
-            outcome.summary.incomplete.sort();
+            incomplete(outcome, gaps);
             Some(found)
         }
     };
@@ -48,14 +43,14 @@ pub(super) fn heed(settings: &ScanSettings, stop: &AtomicBool, outcome: &mut Out
 
 /// Notes the markers that do not count beside what is left.
 pub(super) fn tell(settings: &ScanSettings, outcome: &mut Outcome) {
-    if settings.markers == Markers::Ignored {
+    if settings.markers == Acceptance::Ignored {
         return;
     }
     let marks = outcome.standing().filter_map(|finding| finding.mark.as_ref());
     let notes: BTreeSet<String> = marks
         .map(|mark| {
             let why = if mark.marker.accepts() {
-                "the marker came with this push, so it does not count here"
+                "accepted by the author with a marker, which does not count here"
             } else {
                 "keyward:allow needs a reason to count"
             };
@@ -133,31 +128,16 @@ impl Sought {
     /// The files of the revisions, each once, those at the paths of the findings first.
     fn files(&self, store: &Store, revisions: &[String], gaps: &mut Vec<Gap>) -> Vec<(Oid, BString)> {
         let mut files = BTreeMap::new();
-        for revision in &named(store, revisions, gaps) {
-            match store.files(revision) {
+        for revision in objects(store, revisions, "the markers", gaps) {
+            match store.files(&revision.to_string()) {
                 Ok(found) => files.extend(found),
-                Err(error) => gaps.push(Gap::new(format!("the markers in {revision}"), error)),
+                Err(error) => gaps.push(Gap::new(format!("the markers in {}", revision.short()), error)),
             }
         }
         let mut files: Vec<(Oid, BString)> = files.into_iter().collect();
         files.sort_by_key(|(name, path)| (!self.paths.contains(path), *name));
         files
     }
-}
-
-/// The revisions, or HEAD, where there is one.
-fn named(store: &Store, revisions: &[String], gaps: &mut Vec<Gap>) -> Vec<String> {
-    if !revisions.is_empty() {
-        return revisions.to_vec();
-    }
-    let head: Result<Option<Oid>> = store.head();
-    head.unwrap_or_else(|error| {
-        gaps.push(Gap::new("the markers in HEAD", error));
-        None
-    })
-    .map(|head| head.to_string())
-    .into_iter()
-    .collect()
 }
 
 fn is_accepted(credential: &Credential) -> bool {

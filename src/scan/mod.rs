@@ -1,6 +1,8 @@
 //! A scan: a source's texts through the detector, on all cores, to findings in a fixed order and a summary that
 //! says what was examined and what was not.
 
+mod authority;
+mod baseline;
 pub mod budget;
 mod history;
 mod markers;
@@ -19,6 +21,7 @@ use crate::halves;
 use crate::prefilter::Prefilter;
 use crate::source::{Aside, Gap, Sink};
 use crate::source::{message, tree};
+use baseline::Shelf;
 use std::cell::RefCell;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -152,6 +155,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     let collector = Collector::new(settings.explain, census);
     let mut outcome = examine_target(settings, stdin, &collector)?;
     markers::tell(settings, &mut outcome);
+    baseline::tell(settings, &mut outcome)?;
     if settings.secrets == Secrets::Redacted {
         redact::redact(&mut outcome.findings);
     }
@@ -167,19 +171,19 @@ fn examine_target(
     match &settings.target {
         Target::Tree(paths, extent) => {
             threads(settings.threads)?.install(|| tree::walk(paths, *extent, collector));
-            Ok(collector.conclude(settings).demand_something(collector))
+            Ok(collector.conclude(settings)?.demand_something(collector))
         }
         Target::Stdin => {
             let origin = Origin { path: "-".into(), source: SourceKind::Stdin, blob: None };
             if let Err(error) = collector.text(origin, stdin) {
                 collector.gap(Gap::new("standard input", error));
             }
-            Ok(collector.conclude(settings))
+            collector.conclude(settings)
         }
         Target::Staged(scope) => staged::scan(settings, scope, collector),
         Target::Message(message) => {
             message::deliver(message, collector)?;
-            Ok(collector.conclude(settings))
+            collector.conclude(settings)
         }
         // Threads cost more to start than a range takes to read.
         Target::History(scope) if scope.is_range() => history::scan(settings, scope, collector),
@@ -242,13 +246,17 @@ impl<'c> Collector<'c> {
     }
 
     /// What has been collected, in order, as `settings` want it.
-    fn conclude(&self, settings: &ScanSettings) -> Outcome {
+    ///
+    /// # Errors
+    /// Where the baseline is broken.
+    fn conclude(&self, settings: &ScanSettings) -> Result<Outcome> {
         let Results { mut findings, mut dismissed, mut gaps, mut notes } = std::mem::take(&mut *self.results());
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         findings = halves::join(findings);
-        let all = findings.len();
-        findings.retain(|finding| finding.confidence >= settings.min_confidence);
-        let below_confidence = (all - findings.len()) as u64;
+        let mut baselines = Shelf::open(settings, &findings)?;
+        // The baseline may accept what this report will not show.
+        let (mut findings, below): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.confidence >= settings.min_confidence);
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         findings.dedup_by(|a, b| a.order() == b.order());
         dismissed.sort_by(|a, b| (&a.origin, a.dismissal.span).cmp(&(&b.origin, b.dismissal.span)));
@@ -259,7 +267,7 @@ impl<'c> Collector<'c> {
         let texts = count(&self.census.texts);
         let blobs = if matches!(settings.target, Target::Staged(_)) { texts } else { count(&self.census.blobs) };
         let commits = count(&self.census.commits);
-        let summary = Summary {
+        let mut summary = Summary {
             scope: Scope::AsAsked,
             files: texts,
             blobs,
@@ -270,14 +278,16 @@ impl<'c> Collector<'c> {
             special: count(&self.census.special),
             submodules: count(&self.census.submodules),
             lfs_pointers: count(&self.census.lfs_pointers),
-            below_confidence,
+            below_confidence: below.len() as u64,
             incomplete: gaps,
             notes,
         };
+        baselines.tell_stale(settings, &findings.iter().chain(&below), &mut summary);
         let (top, time) = (Top::of(&settings.target), [self.began; 2]);
         let mut outcome = Outcome { findings, dismissed, summary, top, time };
         markers::heed(settings, &self.census.stop, &mut outcome);
-        outcome
+        baseline::heed(&mut baselines, &mut outcome);
+        Ok(outcome)
     }
 }
 

@@ -3,8 +3,9 @@
 //! Only what the commit *brings* counts: a value is old if it stands in the changed files as HEAD has them, or if a
 //! merge brings it from a commit that a remote has already.
 
-use super::{Collector, Outcome, Scope, merge};
-use crate::config::{ScanSettings, Staged};
+use super::{Collector, Outcome, Scope, baseline, merge};
+use crate::allow::baseline::NAME;
+use crate::config::{Acceptance, ScanSettings, Staged};
 use crate::error::Result;
 use crate::finding::{Finding, Suppression};
 use crate::scan::Census;
@@ -15,7 +16,10 @@ use std::collections::HashSet;
 pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collector<'_>) -> Result<Outcome> {
     let pending = Pending::from_env(&staged.files)?;
     pending.deliver(collector);
-    let mut outcome = collector.conclude(settings);
+    if settings.baseline == Acceptance::Counts && pending.brings(NAME) {
+        baseline::check_staged(settings)?;
+    }
+    let mut outcome = collector.conclude(settings)?;
     outcome.summary.scope = if pending.is_of_named_files() { Scope::FilesOfTheIndex } else { Scope::AsAsked };
     if outcome.standing().next().is_some() {
         let known = known_values(&pending, &mut outcome);

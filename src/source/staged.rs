@@ -50,6 +50,12 @@ impl Pending {
         self.of_named_files
     }
 
+    /// Does it bring a file at `path`, from the top, or another content of it?
+    #[must_use]
+    pub fn brings(&self, path: &str) -> bool {
+        self.changes.iter().any(|change| change.path == path && matches!(change.new, Staged::Blob(_)))
+    }
+
     /// The commits that the next one merges with HEAD: those that git has noted, or `told`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no public interface")]
 
 mod bad_input;
+mod baseline;
 mod ci;
 mod doors;
 mod formats;

@@ -23,7 +23,7 @@ fn a_pair_is_one_object_with_the_secret_first() {
                     {"path": "a.env", "line": 2, "column": 19, "end_line": 2, "end_column": 39, "part": "key_id"},
                 ],
                 "source": "tree", "blob": null, "commit": null, "author": null, "date": null, "reachable": null,
-                "inside": [], "suppressed_by": null, "fingerprint": fingerprint,
+                "inside": [], "suppressed_by": null, "reason": null, "fingerprint": fingerprint,
             }),
             json!({
                 "schema": 1, "type": "summary", "findings": 1, "suppressed": 0, "below_confidence": 0, "files": 1,

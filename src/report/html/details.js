@@ -47,6 +47,7 @@ function facts(findings, row, details) {
     ['Still in', details.reach],
     ['Blob', details.blob],
     ['Suppressed', SUPPRESSED[findings.suppressed[row]]],
+    ['Reason', details.reason],
     ['Marker', details.marker],
     ['Rule', `${id}, ${details.confidence} confidence`],
     ['Fingerprint', details.fingerprint],
@@ -63,6 +64,9 @@ function nextSteps(findings, row, details) {
   if (details.canary) return [[`A canary of ${details.canary}: bait, and whoever uses it raises an alarm.`]];
   if (findings.suppressed[row] === 'marker') {
     return [['Somebody accepted it, with a marker beside it. To see all findings as if there were none:', 'keyward scan --no-markers']];
+  }
+  if (findings.suppressed[row] === 'baseline') {
+    return [['Somebody accepted it, with a line of .keyward-baseline. To see all findings as if there were none:', 'keyward scan --no-baseline']];
   }
   const steps = switchingOff(findings.rules[findings.rule[row]].id, findings.key[row]);
   if (details.source === 'history') {

@@ -6,6 +6,7 @@ const SUPPRESSED = {
   'already-there': 'not new: the changed files held it before',
   'already-pushed': 'not new: a remote has it already',
   marker: 'accepted by a marker in the file',
+  baseline: 'accepted in .keyward-baseline',
 };
 
 class Findings {

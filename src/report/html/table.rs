@@ -69,6 +69,8 @@ struct Details<'f> {
     reach: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     marker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// The path as a shell takes it from anywhere in the repository, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     staged: Option<String>,
@@ -152,6 +154,7 @@ fn details(finding: &Finding, secrets: Secrets) -> Details<'_> {
         more_places: finding.locations.len().saturating_sub(PLACES_SHOWN),
         reach: reach.map(still_in),
         marker: finding.mark.as_ref().map(beside),
+        reason: finding.reason.as_deref().map(|reason| sanitize(reason).into_owned()),
         staged: staged.then(|| refusal::quoted(BString::from([b":/", &finding.origin.path[..]].concat()).as_ref())),
     }
 }

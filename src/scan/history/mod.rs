@@ -224,7 +224,7 @@ impl HistoryScan<'_, '_> {
         // Only now: a pair that was left out must not take along the ID that refs reach.
         drop_ids_of_pairs(&mut findings);
         collector.results().findings.extend(findings);
-        let mut outcome = collector.conclude(settings);
+        let mut outcome = collector.conclude(settings)?;
         outcome.summary.below_confidence += below;
         Ok(outcome)
     }

@@ -147,7 +147,7 @@ impl HistoryScan<'_, '_> {
             drop_ids_of_pairs(&mut findings);
             collector.results().findings.extend(findings);
         }
-        let mut outcome = collector.conclude(settings);
+        let mut outcome = collector.conclude(settings)?;
         outcome.summary.below_confidence += below;
         Ok(outcome)
     }

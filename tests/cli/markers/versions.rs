@@ -96,7 +96,7 @@ fn a_marker_that_a_push_brings_does_not_count() {
             here.commit_as("marked");
             let run = push(&here);
             assert_eq!(run.status, 1, "{hook} {branch}");
-            let note = "sub/a.env:3  the marker came with this push, so it does not count here";
+            let note = "sub/a.env:3  accepted by the author with a marker, which does not count here";
             assert!(run.err.contains(note), "{hook} {branch}: {}", run.err);
             here.git(&["reset", "--quiet", "--hard", "HEAD^"]);
         }
@@ -133,7 +133,7 @@ fn what_the_base_holds_with_a_marker_may_be_pushed_with_one() {
     here.stage("a.env", marked(&other, "keyward:allow a test key"));
     here.commit_as("exchange");
     let run = push(&here);
-    assert!(run.err.contains("a.env:3  the marker came with this push"), "{}", run.err);
+    assert!(run.err.contains("a.env:3  accepted by the author with a marker"), "{}", run.err);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_base_that_cannot_be_read_accepts_nothing() {
     assert_eq!(run.status, 1);
     let said = format!("keyward: incomplete: the markers in {old}: unknown commit '{old}'");
     assert!(run.err.contains(&said), "{}", run.err);
-    assert!(run.err.contains("the marker came with this push"), "{}", run.err);
+    assert!(run.err.contains("accepted by the author with a marker"), "{}", run.err);
 
     // Nor does a base that there is not.
     let null = "0".repeat(40);

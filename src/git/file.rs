@@ -1,0 +1,47 @@
+//! Single files: as a revision has them, and as the index does.
+
+use super::store::Store;
+use super::{Oid, output, path};
+use crate::error::{Error, Result};
+use std::io::Read;
+use std::path::PathBuf;
+
+impl Store {
+    /// The file at `path`, from the top, in the commit or tree that `revision` means; nothing where that has no such file, or is
+    /// itself no tree.
+    ///
+    /// # Errors
+    /// Where the revision means nothing that is here, and where the file is not, or is larger than `limit`.
+    pub fn file(&self, revision: &str, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let tree = self.object(revision)?;
+        self.content(&format!("{tree}:{path}"), limit)
+    }
+
+    /// The same in the index that the environment names.
+    ///
+    /// # Errors
+    /// Where it is not here, or is larger than `limit`.
+    pub fn staged_file(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        self.content(&format!(":{path}"), limit)
+    }
+
+    /// The top of its work tree; nothing where there is none, as in a bare repository.
+    #[must_use]
+    pub fn top(&self) -> Option<PathBuf> {
+        path(self.git(), &["rev-parse", "--show-toplevel"]).ok()
+    }
+
+    fn content(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let found = output(self.git(), &["rev-parse", "--verify", "--quiet", "--end-of-options", name]);
+        let Some(blob) = found.ok().and_then(|line| Oid::from_hex(line.trim_ascii())) else { return Ok(None) };
+        let mut content = Vec::new();
+        let read = self.reader().with_object(&blob, |_, _, stored| stored.take(limit + 1).read_to_end(&mut content));
+        let failed = |error: &dyn std::fmt::Display| Error::new(format!("could not read '{name}'")).because(error);
+        read.map_err(|error| failed(&error))?;
+        if content.len() as u64 > limit {
+            Err(failed(&format!("it is larger than {limit} bytes")))
+        } else {
+            Ok(Some(content))
+        }
+    }
+}
