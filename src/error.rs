@@ -12,6 +12,7 @@ use std::process::ExitCode;
 pub struct Error {
     what: String,
     cause: Option<String>,
+    details: Option<String>,
     hint: Option<String>,
 }
 
@@ -22,13 +23,20 @@ impl Error {
     /// A failure to do `what`; lower case, no full stop, the user's own words quoted.
     #[must_use]
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), cause: None, hint: None }
+        Self { what: what.into(), cause: None, details: None, hint: None }
     }
 
     /// Adds why it failed.
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
         self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Adds what shows it: lines that are put as they are.
+    #[must_use]
+    pub fn showing(mut self, details: impl Into<String>) -> Self {
+        self.details = Some(details.into());
         self
     }
 
@@ -51,6 +59,9 @@ impl fmt::Display for Error {
         write!(f, "{}", sanitize(&self.what))?;
         if let Some(cause) = &self.cause {
             write!(f, "\n  caused by: {}", sanitize_lines(cause))?;
+        }
+        if let Some(details) = &self.details {
+            write!(f, "\n{}", sanitize_lines(details))?;
         }
         if let Some(hint) = &self.hint {
             write!(f, "\n  hint: {}", sanitize(hint))?;

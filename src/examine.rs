@@ -5,7 +5,7 @@
 //! A file that fits the buffer, and nearly all do, is one stretch: read, looked at, done.
 
 use crate::detect::found::Credential;
-use crate::detect::{Dismissal, Evidence, MARGIN, Stretch};
+use crate::detect::{Dismissal, Evidence, MARGIN, Stretch, Wanted};
 use crate::prefilter::{Doors, Hit};
 use crate::text::{Form, Locator};
 use std::io::{self, Read};
@@ -29,7 +29,7 @@ pub struct Examined {
 pub struct Examiner {
     raw: Window,
     decoded: Window,
-    explain: bool,
+    wanted: Wanted,
 }
 
 impl Default for Examiner {
@@ -44,12 +44,12 @@ impl Examiner {
     pub fn with_buffer(bytes: usize) -> Self {
         let bytes = bytes.max(5 * MARGIN);
         // The second buffer is for UTF-16 only, and made when such a text turns up.
-        Self { raw: Window::new(bytes), decoded: Window::new(0), explain: false }
+        Self { raw: Window::new(bytes), decoded: Window::new(0), wanted: Wanted::default() }
     }
 
-    /// Keep all that is dismissed, or forget it (the default)? A file of hashes has millions.
-    pub fn explain(&mut self, explain: bool) {
-        self.explain = explain;
+    /// What is wanted of the texts from now on besides their credentials; at first, nothing.
+    pub fn want(&mut self, wanted: &Wanted) {
+        self.wanted.clone_from(wanted);
     }
 
     /// Reads `reader` to its end.
@@ -60,7 +60,7 @@ impl Examiner {
     /// # Errors
     /// What reading reports; nothing of the text is then concluded.
     pub fn examine(&mut self, doors: &dyn Doors, reader: &mut dyn Read) -> io::Result<Examined> {
-        self.raw.reset(self.explain);
+        self.raw.reset(&self.wanted);
         let mut bytes = self.raw.fill(reader)?;
         let mut decoder = match Form::of(self.raw.unseen()) {
             Form::Bytes { mark } => {
@@ -72,7 +72,7 @@ impl Examiner {
             }
             Form::Utf16(encoding) => {
                 self.decoded.buffer.resize(self.raw.buffer.len(), 0);
-                self.decoded.reset(self.explain);
+                self.decoded.reset(&self.wanted);
                 Some(encoding.new_decoder_with_bom_removal())
             }
         };
@@ -105,11 +105,11 @@ impl Examiner {
 ///
 /// Nothing where it must be read in another form than as it is: those few are [`Examiner::examine`]'s.
 #[must_use]
-pub fn examine_known(doors: &dyn Doors, bytes: &[u8], hits: &[Hit], explain: bool) -> Option<Examined> {
+pub fn examine_known(doors: &dyn Doors, bytes: &[u8], hits: &[Hit], wanted: &Wanted) -> Option<Examined> {
     if Form::of(bytes) != (Form::Bytes { mark: 0 }) {
         return None;
     }
-    let mut evidence = Evidence::new(explain);
+    let mut evidence = Evidence::new(wanted.clone());
     let stretch = Stretch { bytes, base: 0, accept: 0..bytes.len() };
     evidence.gather_known(doors, &stretch, hits, &Locator::default());
     let (credentials, dismissals) = evidence.conclude();
@@ -156,10 +156,10 @@ impl Window {
         }
     }
 
-    fn reset(&mut self, explain: bool) {
+    fn reset(&mut self, wanted: &Wanted) {
         (self.filled, self.base, self.accept_from) = (0, 0, 0);
         self.locator = Locator::default();
-        self.evidence = Evidence::new(explain);
+        self.evidence = Evidence::new(wanted.clone());
     }
 
     /// The text in the buffer.

@@ -5,7 +5,7 @@ use crate::detect::encoded::Encoding;
 use crate::detect::found::Credential;
 use crate::detect::lead::Lead;
 use crate::detect::marker::{Marked, Marker};
-use crate::detect::{Candidate, Dismissal, Span, Value};
+use crate::detect::{Around, Candidate, Dismissal, Span, Value};
 use crate::rules::{Confidence, Rule, Severity};
 use bstr::BString;
 
@@ -87,6 +87,8 @@ pub struct Location {
     pub lead: Lead,
     /// The value as written there, an encoding included.
     pub written: Secret,
+    /// What stands around it, where that is wanted.
+    pub around: Option<Box<Around>>,
 }
 
 impl Location {
@@ -96,8 +98,8 @@ impl Location {
             Value::Secret(..) => Part::Secret,
             Value::Token(..) => Part::Token,
         };
-        let Candidate { span, lead, written, inside, .. } = candidate;
-        Self { path: path.clone(), span, part, inside, lead, written }
+        let Candidate { span, lead, written, inside, around, .. } = candidate;
+        Self { path: path.clone(), span, part, inside, lead, written, around }
     }
 }
 
@@ -112,6 +114,8 @@ pub enum Suppression {
     Marker,
     /// A line of the baseline accepts it.
     Baseline,
+    /// The config accepts it.
+    Config,
 }
 
 impl Suppression {
@@ -123,6 +127,7 @@ impl Suppression {
             Self::AlreadyPushed => "already-pushed",
             Self::Marker => "marker",
             Self::Baseline => "baseline",
+            Self::Config => "config",
         }
     }
 }
@@ -229,6 +234,8 @@ pub struct Finding {
     pub suppressed_by: Option<Suppression>,
     /// Why somebody accepted it, in their words, where these are kept.
     pub reason: Option<String>,
+    /// More paths at which a history holds it.
+    pub elsewhere: Vec<BString>,
     /// How it came into the history, where that was looked at.
     pub provenance: Option<Provenance>,
 }
@@ -273,6 +280,7 @@ impl Finding {
             mark,
             suppressed_by: None,
             reason: None,
+            elsewhere: Vec::new(),
             provenance: None,
         }
     }
@@ -281,6 +289,12 @@ impl Finding {
     pub fn values(&self) -> impl Iterator<Item = &str> {
         let secrets = self.secret.iter().chain(&self.token).map(Secret::expose);
         secrets.chain(self.key_id.iter().map(KeyId::as_str))
+    }
+
+    /// All paths at which it stands; some may be there twice.
+    pub fn paths(&self) -> impl Iterator<Item = &BString> {
+        let places = self.locations.iter().map(|place| &place.path);
+        std::iter::once(&self.origin.path).chain(places).chain(&self.elsewhere)
     }
 
     /// Moves its places up by so many lines: those of a header that people do not see.

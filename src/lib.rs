@@ -19,6 +19,7 @@ pub mod finding;
 pub mod git;
 pub mod halves;
 pub mod hook;
+pub mod pattern;
 pub mod prefilter;
 pub mod report;
 pub mod rulebook;
@@ -28,7 +29,8 @@ pub mod scan;
 pub mod source;
 pub mod text;
 
-use config::{Asked, Command, HookAction, Output, RulesAction, ScanSettings, Target};
+use config::problem::Grade;
+use config::{Asked, Command, ConfigAction, ConfigChoice, HookAction, Output, RulesAction, ScanSettings, Target};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
@@ -73,12 +75,14 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         }
         Command::Hook(action) => hook(action, streams),
         Command::Rules(action) => rules(action, streams),
+        Command::Config(ConfigAction::Check(choice)) => check_config(choice, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
     }
 }
 
 fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     let started = Instant::now();
+    let settings = &scan::policy::settle(settings)?;
     let census = Arc::new(Census::default());
     if matches!(settings.target, Target::History(_)) {
         end_early_on_interrupt(&census)?;
@@ -171,6 +175,21 @@ fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         said(writeln!(streams.out, "{}", sanitize::sanitize_lines(line)))?;
     }
     answer.outcome
+}
+
+/// Tells all that is wrong with the config that counts here.
+fn check_config(choice: &ConfigChoice, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    let Some(chosen) = scan::policy::choose(choice, &ScanSettings::default().target)? else {
+        return said(writeln!(streams.out, "no config: what is built in counts")).map(|()| ExitStatus::Clean);
+    };
+    let read = scan::policy::open(&chosen)?;
+    let warnings = read.told(Grade::Warning);
+    if !warnings.is_empty() {
+        said(writeln!(streams.err, "{}", sanitize::sanitize_lines(&warnings)))?;
+    }
+    let policy = read.policy()?;
+    let name = policy.file.as_deref().unwrap_or_default();
+    said(writeln!(streams.out, "{} can be followed", sanitize::sanitize(name))).map(|()| ExitStatus::Clean)
 }
 
 fn rules(action: &RulesAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {

@@ -4,7 +4,7 @@
 //! work. An example is made from the vendor's description of the format, not from our pattern; what is random in it
 //! is drawn from a fixed seed.
 
-use crate::detect::Reason;
+use crate::detect::{Reason, Wanted};
 use crate::examine::Examiner;
 use crate::prefilter::Prefilter;
 use crate::rules::Rule;
@@ -45,7 +45,7 @@ pub fn test() -> Vec<Outcome> {
 
 fn run(example: Example) -> Outcome {
     let mut examiner = Examiner::default();
-    examiner.explain(true);
+    examiner.want(&Wanted { explain: true, ..Wanted::default() });
     // Reading from memory cannot fail; if it did, the example would not hold.
     let Ok(seen) = examiner.examine(&Prefilter::new(), &mut example.text.as_bytes()) else {
         return Outcome { example, holds: false, dismissed: Vec::new() };

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bstr::BString;
 use keyward::detect::found::Credential;
-use keyward::detect::{examples, randomness};
+use keyward::detect::{Wanted, examples, randomness};
 use keyward::examine::{Examined, Examiner};
 use keyward::prefilter::{Copied, Door, Doors, Hit, Prefilter, Token};
 use keyward::text::Form;
@@ -22,7 +22,7 @@ fn examine(text: &[u8], buffer: usize) -> Examined {
 
 fn examine_with(doors: &dyn Doors, text: &[u8], buffer: usize) -> Examined {
     let mut examiner = Examiner::with_buffer(buffer);
-    examiner.explain(true);
+    examiner.want(&Wanted { explain: true, ..Wanted::default() });
     examiner.examine(doors, &mut &text[..]).unwrap()
 }
 

@@ -94,6 +94,7 @@ pub(super) fn understand(verb: Verb) -> Result<Command> {
             merged: merged(),
             // Where nobody is to see the message, git sets an editor that does nothing.
             edited: text_variable("GIT_EDITOR").is_none_or(|editor| editor != ":"),
+            config: super::config::found(),
             manager: manager(),
         }),
     })
@@ -110,11 +111,8 @@ fn scope(global: bool) -> Result<HookScope> {
             .because("git keeps the user's configuration there")
             .hint("unset GIT_CONFIG_GLOBAL, or name a file"));
     }
-    // A relative path is to be ignored: XDG Base Directory Specification.
-    let configuration = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let home = || variable("HOME").map(PathBuf::from).map(|home| home.join(".config"));
-    let configuration = configuration.or_else(home).ok_or_else(|| Error::new("HOME is not set"))?;
-    Ok(HookScope::User(configuration.join("keyward/hooks")))
+    let folder = super::config::folder().ok_or_else(|| Error::new("HOME is not set"))?;
+    Ok(HookScope::User(folder.join("hooks")))
 }
 
 /// The commits that `git merge` is about to merge: it tells them in the names of variables.

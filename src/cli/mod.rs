@@ -1,6 +1,7 @@
 //! The command line: the only place that knows flag names and the environment.
 
 mod ci;
+mod config;
 mod hook;
 mod papers;
 mod reports;
@@ -87,6 +88,9 @@ enum Verb {
     /// Guard this repository: commits, merges, messages and pushes
     #[command(subcommand, after_help = hook::EXAMPLES)]
     Hook(hook::Verb),
+    /// Tell what the config says, and what is wrong with it
+    #[command(subcommand, after_help = config::EXAMPLES)]
+    Config(config::Verb),
     /// Tell what is looked for, and try it
     #[command(subcommand, after_help = RULES_EXAMPLES)]
     Rules(RulesVerb),
@@ -213,6 +217,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Scan(arguments) => scan(&arguments, matches.subcommand_matches("scan")).map(Command::Scan),
         Verb::Ci(arguments) => ci::understand(&arguments, matches.subcommand_matches("ci")),
         Verb::Hook(verb) => hook::understand(verb),
+        Verb::Config(verb) => Ok(config::understand(&verb)),
         Verb::Rules(verb) => rules(&verb),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
         Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),

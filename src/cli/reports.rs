@@ -1,7 +1,8 @@
 //! What a scan reports, and when it fails: the same flags wherever something is examined.
 
+use super::config::ConfigArgs;
 use super::{ConfidenceArg, FormatArg, SeverityArg, variable};
-use crate::config::{Acceptance, Asked, Authority, Format, Links, Output, ScanSettings, Secrets, Target};
+use crate::config::{Acceptance, Asked, Authority, Format, Links, Output, ScanSettings, Secrets, Target, Typed};
 use crate::error::{Error, Result};
 use clap::{ArgMatches, Args};
 use std::path::PathBuf;
@@ -9,6 +10,9 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct ReportArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+
     /// Let no marker in a file accept anything
     #[arg(long)]
     no_markers: bool,
@@ -30,12 +34,16 @@ pub(super) struct ReportArgs {
     output: Vec<PathBuf>,
 
     /// Report findings from this confidence on
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
-    min_confidence: ConfidenceArg,
+    ///
+    /// Medium, unless the config says otherwise
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    min_confidence: Option<ConfidenceArg>,
 
     /// Fail on findings from this severity on
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "medium")]
-    fail_on: SeverityArg,
+    ///
+    /// Medium, unless the config says otherwise
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    fail_on: Option<SeverityArg>,
 
     /// Do not fail on findings, only on errors
     #[arg(long)]
@@ -67,13 +75,18 @@ impl ReportArgs {
 
 /// The settings of a scan of `target`.
 pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Output>) -> ScanSettings {
+    let typed =
+        Typed { min_confidence: arguments.min_confidence.map(Into::into), fail_on: arguments.fail_on.map(Into::into) };
+    let default = ScanSettings::default();
     ScanSettings {
+        config: arguments.config.choice(),
+        typed,
         target,
         asked: Asked::Directly,
         step_summary: step_summary(&outputs),
         outputs,
-        min_confidence: arguments.min_confidence.into(),
-        fail_on: arguments.fail_on.into(),
+        min_confidence: typed.min_confidence.unwrap_or(default.min_confidence),
+        fail_on: typed.fail_on.unwrap_or(default.fail_on),
         findings_fail: !arguments.exit_zero,
         markers: unless(arguments.no_markers),
         baseline: unless(arguments.no_baseline),
@@ -84,6 +97,7 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
         threads: arguments.threads.map(usize::from),
         time_budget: None,
         links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
+        ..default
     }
 }
 

@@ -126,6 +126,24 @@ impl Value {
     }
 }
 
+/// What is wanted of a text besides its credentials.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// All that is dismissed? A file of hashes has millions.
+    pub explain: bool,
+    /// What stands around each value?
+    pub surroundings: bool,
+}
+
+/// What stands around a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Around {
+    /// All that its rule matched.
+    pub matched: Secret,
+    /// The lines on which it stands, as far as they are near.
+    pub line: Secret,
+}
+
 /// Something that survived its judge, at its place.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -143,6 +161,23 @@ pub struct Candidate {
     pub marked: Option<Marked>,
     /// The value as it is written there: not the decoded one.
     pub written: Secret,
+    /// What stands around it, where that is wanted.
+    pub around: Option<Box<Around>>,
+}
+
+/// Bytes before and behind a value that count as its line; minified files have only one.
+const LINE_REACH: usize = 2 * 1024;
+
+impl Around {
+    /// What stands around what is written at `written`.
+    fn of(bytes: &[u8], written: Range<usize>) -> Self {
+        let from = written.start.saturating_sub(LINE_REACH);
+        let to = bytes.len().min(written.end + LINE_REACH);
+        let start = memchr::memrchr2(b'\n', b'\r', &bytes[from..written.start]).map_or(from, |len| from + len + 1);
+        let end = memchr::memchr2(b'\n', b'\r', &bytes[written.end..to]).map_or(to, |len| written.end + len);
+        let text = |range: Range<usize>| Secret::new(String::from_utf8_lossy(&bytes[range]));
+        Self { matched: text(written), line: text(start..end) }
+    }
 }
 
 /// Something that looked like a credential and is none.
@@ -185,8 +220,7 @@ pub struct Evidence {
     dismissals: Vec<Dismissal>,
     /// Dismissed values that stand where a real one would, and keep others from being joined across them.
     barriers: Vec<pair::Barrier>,
-    /// Keep all dismissals, for `--explain`?
-    explain: bool,
+    wanted: Wanted,
     /// What of the text has been read already.
     covered: look::Covered,
     /// Encoded values that were seen, by their place: two hits may unfold the same text.
@@ -218,10 +252,10 @@ impl Verdict {
 }
 
 impl Evidence {
-    /// Nothing yet; `explain` keeps all that is dismissed, too.
+    /// Nothing yet.
     #[must_use]
-    pub fn new(explain: bool) -> Self {
-        Self { explain, ..Self::default() }
+    pub fn new(wanted: Wanted) -> Self {
+        Self { wanted, ..Self::default() }
     }
 
     /// Takes in the hits of a stretch. Stretches come in order; `locator` stands at the start of this one or before.
@@ -238,7 +272,7 @@ impl Evidence {
             return;
         }
         let mut sightings = look::look(doors, stretch, hits, &mut self.covered);
-        sightings.retain(|sighting| self.explain || sighting.verdict.matters());
+        sightings.retain(|sighting| self.wanted.explain || sighting.verdict.matters());
         sightings.sort_by_key(|sighting| (sighting.written.start, sighting.at));
         let mut locator = locator.clone();
         for sighting in sightings {
@@ -272,7 +306,7 @@ impl Evidence {
                 if reason.stands_for_a_value() {
                     self.barriers.push(pair::Barrier { at, line: start_at.line, kind });
                 }
-                if self.explain {
+                if self.wanted.explain {
                     self.dismissals.push(Dismissal { value, kind, reason, span });
                 }
             }
@@ -284,6 +318,7 @@ impl Evidence {
                 lead: Lead::before(bytes, start),
                 marked: marker::beside(bytes, &(start..end), &span),
                 written: Secret::new(String::from_utf8_lossy(&bytes[start..end])),
+                around: self.wanted.surroundings.then(|| Box::new(Around::of(bytes, start..end))),
             }),
         }
     }

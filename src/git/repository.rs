@@ -57,6 +57,16 @@ impl Repository {
         }
     }
 
+    /// The top of the work tree of the working directory's repository, found in this process where that is possible;
+    /// nothing where there is none.
+    #[must_use]
+    pub fn top_from_env() -> Option<PathBuf> {
+        match Local::from_env() {
+            Ok(local) => local.repository().workdir().and_then(|top| top.canonicalize().ok()),
+            Err(_) => super::top_folder(),
+        }
+    }
+
     /// The same through libgit2; nothing where that refuses it.
     #[must_use]
     pub fn local(&self) -> Option<&Local> {

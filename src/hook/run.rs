@@ -33,6 +33,7 @@ pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanS
     Ok(Some(ScanSettings {
         authority: authority(event, &target),
         target,
+        config: guard.config.clone(),
         asked: if is_event { Asked::ByHook { event, below_top: guard.below_top } } else { Asked::Directly },
         time_budget: if event.is_of_a_server() { Some(time_budget()?) } else { None },
         ..ScanSettings::default()

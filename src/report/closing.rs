@@ -51,9 +51,11 @@ fn accepted(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> 
     if settings.asked == Asked::Directly {
         return Ok(());
     }
-    for (why, words) in
-        [(Suppression::Marker, "by a marker in the file"), (Suppression::Baseline, "in .keyward-baseline")]
-    {
+    for (why, words) in [
+        (Suppression::Marker, "by a marker in the file"),
+        (Suppression::Baseline, "in .keyward-baseline"),
+        (Suppression::Config, "by the config"),
+    ] {
         if let count @ 1.. = outcome.suppressed(why) {
             writeln!(err, "keyward: {} accepted {words}", findings(count))?;
         }
@@ -145,11 +147,13 @@ pub(super) fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> 
     };
     [
         (summary.spared, "untracked and ignored spared".to_owned()),
+        (summary.excluded, "left out by the config".to_owned()),
         (summary.special, "pipes or devices passed over".to_owned()),
         (summary.submodules, "submodules not entered".to_owned()),
         (summary.lfs_pointers, "files of Git LFS not examined".to_owned()),
         (suppressed(Suppression::Marker), "accepted by a marker in the file".to_owned()),
         (suppressed(Suppression::Baseline), "accepted in .keyward-baseline".to_owned()),
+        (suppressed(Suppression::Config), "accepted by the config".to_owned()),
         (suppressed(Suppression::AlreadyThere), "not new: the changed files held them before".to_owned()),
         (suppressed(Suppression::AlreadyPushed), "not new: a remote has them already".to_owned()),
         (below_fail as u64, "too mild to fail the scan".to_owned()),

@@ -87,6 +87,7 @@ impl Issue<'_> {
             Suppression::AlreadyPushed => "not new: a remote has it already",
             Suppression::Marker => "accepted by a marker in the file",
             Suppression::Baseline => "accepted in .keyward-baseline",
+            Suppression::Config => "accepted by the config",
         };
         let reason = self.finding.reason.as_ref().map(|reason| format!(": {reason}"));
         Some(format!("{why}{}", sanitize(&reason.unwrap_or_default())))

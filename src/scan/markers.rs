@@ -4,6 +4,7 @@ use super::Outcome;
 use super::authority::{incomplete, objects, repository};
 use super::objects::Lens;
 use crate::config::{Acceptance, Authority, ScanSettings};
+use crate::detect::Wanted;
 use crate::detect::found::Credential;
 use crate::finding::{Finding, Suppression};
 use crate::git::{Oid, Store};
@@ -102,7 +103,7 @@ impl Sought {
             }
         };
         let files = self.files(&store, revisions, gaps);
-        let lens = Lens { prefilter: Prefilter::new(), explain: false, hash_len: store.hash_len() };
+        let lens = Lens { prefilter: Prefilter::new(), wanted: Wanted::default(), hash_len: store.hash_len() };
         let mut reader = store.reader();
         let mut accepted = BTreeSet::new();
         for (name, path) in files {

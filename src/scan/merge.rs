@@ -6,6 +6,7 @@
 use super::Outcome;
 use super::history::range::values_in;
 use super::objects::Lens;
+use crate::detect::Wanted;
 use crate::error::Result;
 use crate::finding::{Finding, Suppression, short_name};
 use crate::git::{Oid, Refs, Revisions, Store};
@@ -26,7 +27,7 @@ pub(super) fn forgive_what_is_public(outcome: &mut Outcome, merged: Vec<Oid>) ->
     if public.is_empty() {
         return Ok(());
     }
-    let lens = Lens { prefilter: Prefilter::new(), explain: false, hash_len: store.hash_len() };
+    let lens = Lens { prefilter: Prefilter::new(), wanted: Wanted::default(), hash_len: store.hash_len() };
     let changes = Changes::of(&store, &public)?;
     let values = values_in(&store, &lens, &changes.brought(), &mut outcome.summary.incomplete);
     outcome.suppress(Suppression::AlreadyPushed, |value| values.contains_key(value));

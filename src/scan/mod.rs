@@ -1,6 +1,7 @@
 //! A scan: a source's texts through the detector, on all cores, to findings in a fixed order and a summary that
 //! says what was examined and what was not.
 
+mod allowed;
 mod authority;
 mod baseline;
 pub mod budget;
@@ -8,12 +9,14 @@ mod history;
 mod markers;
 mod merge;
 mod objects;
+pub mod policy;
 mod redact;
 mod sightings;
 mod staged;
 pub mod top;
 
-use crate::config::{ScanSettings, Secrets, Target};
+use crate::config::{Policy, ScanSettings, Secrets, Target};
+use crate::detect::Wanted;
 use crate::error::{Error, ExitStatus, Result};
 use crate::examine::{Examined, Examiner};
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
@@ -22,6 +25,7 @@ use crate::prefilter::Prefilter;
 use crate::source::{Aside, Gap, Sink};
 use crate::source::{message, tree};
 use baseline::Shelf;
+use bstr::ByteSlice;
 use std::cell::RefCell;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -71,6 +75,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Untracked and ignored files and folders that were spared.
     pub spared: u64,
+    /// Files that the config leaves out.
+    pub excluded: u64,
     /// Pipes, sockets and devices that were passed over.
     pub special: u64,
     /// Submodules that were passed over.
@@ -133,6 +139,7 @@ pub struct Census {
     /// Bytes examined.
     pub bytes: AtomicU64,
     spared: AtomicU64,
+    excluded: AtomicU64,
     special: AtomicU64,
     submodules: AtomicU64,
     lfs_pointers: AtomicU64,
@@ -152,7 +159,7 @@ pub struct Census {
 /// # Errors
 /// Where nothing at all could be examined: no repository, no threads.
 pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Census) -> Result<Outcome> {
-    let collector = Collector::new(settings.explain, census);
+    let collector = Collector::new(settings, census);
     let mut outcome = examine_target(settings, stdin, &collector)?;
     markers::tell(settings, &mut outcome);
     baseline::tell(settings, &mut outcome)?;
@@ -161,6 +168,11 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     }
     outcome.time[1] = SystemTime::now();
     Ok(outcome)
+}
+
+/// What is wanted of texts for these settings.
+fn wanted(settings: &ScanSettings) -> Wanted {
+    Wanted { explain: settings.explain, surroundings: settings.policy.needs_surroundings() }
 }
 
 fn examine_target(
@@ -201,7 +213,10 @@ fn threads(count: Option<usize>) -> Result<rayon::ThreadPool> {
 /// Takes in what a source delivers.
 struct Collector<'c> {
     prefilter: Prefilter,
-    explain: bool,
+    wanted: Wanted,
+    /// Where the paths begin that `policy` speaks of.
+    top: Top,
+    policy: Arc<Policy>,
     census: &'c Census,
     began: SystemTime,
     results: Mutex<Results>,
@@ -220,16 +235,32 @@ thread_local! {
 }
 
 /// What a text of any size holds, through this thread's buffers.
-fn examine(prefilter: &Prefilter, explain: bool, reader: &mut dyn Read) -> io::Result<Examined> {
+fn examine(prefilter: &Prefilter, wanted: &Wanted, reader: &mut dyn Read) -> io::Result<Examined> {
     EXAMINER.with_borrow_mut(|examiner| {
-        examiner.explain(explain);
+        examiner.want(wanted);
         examiner.examine(prefilter, reader)
     })
 }
 
 impl<'c> Collector<'c> {
-    fn new(explain: bool, census: &'c Census) -> Self {
-        Self { prefilter: Prefilter::new(), explain, census, began: SystemTime::now(), results: Mutex::default() }
+    fn new(settings: &ScanSettings, census: &'c Census) -> Self {
+        Self {
+            prefilter: Prefilter::new(),
+            wanted: wanted(settings),
+            top: Top::of(&settings.target),
+            policy: Arc::clone(&settings.policy),
+            census,
+            began: SystemTime::now(),
+            results: Mutex::default(),
+        }
+    }
+
+    /// Is the text at this path left out, as the config says? Then it is counted.
+    fn spares(&self, origin: &Origin) -> bool {
+        let has_path = matches!(origin.source, SourceKind::Tree | SourceKind::Staged);
+        let spares = has_path && self.policy.excludes(&self.top.path(origin.path.as_bstr())).is_some();
+        self.census.excluded.fetch_add(u64::from(spares), Ordering::Relaxed);
+        spares
     }
 
     fn results(&self) -> std::sync::MutexGuard<'_, Results> {
@@ -275,6 +306,7 @@ impl<'c> Collector<'c> {
             other_objects: count(&self.census.objects).saturating_sub(blobs + commits),
             bytes: count(&self.census.bytes),
             spared: count(&self.census.spared),
+            excluded: count(&self.census.excluded),
             special: count(&self.census.special),
             submodules: count(&self.census.submodules),
             lfs_pointers: count(&self.census.lfs_pointers),
@@ -283,10 +315,11 @@ impl<'c> Collector<'c> {
             notes,
         };
         baselines.tell_stale(settings, &findings.iter().chain(&below), &mut summary);
-        let (top, time) = (Top::of(&settings.target), [self.began; 2]);
+        let (top, time) = (self.top.clone(), [self.began; 2]);
         let mut outcome = Outcome { findings, dismissed, summary, top, time };
         markers::heed(settings, &self.census.stop, &mut outcome);
         baseline::heed(&mut baselines, &mut outcome);
+        allowed::heed(&settings.policy, &mut outcome);
         Ok(outcome)
     }
 }
@@ -298,7 +331,9 @@ impl Outcome {
         let summary = &mut self.summary;
         let configurations = collector.census.configurations.load(Ordering::Relaxed);
         if summary.files == configurations && summary.incomplete.is_empty() {
-            let (why, hint) = if summary.spared > 0 {
+            let (why, hint) = if summary.excluded > 0 {
+                ("the config leaves out every file", "keyward config show tells what is excluded, and where it says so")
+            } else if summary.spared > 0 {
                 ("all files are untracked and ignored", "keyward scan --no-ignore examines them")
             } else {
                 ("no file was examined", "name a folder that holds files")
@@ -311,14 +346,17 @@ impl Outcome {
 
 impl Sink for Collector<'_> {
     fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()> {
-        let examined = examine(&self.prefilter, self.explain, reader)?;
+        if self.spares(&origin) {
+            return Ok(());
+        }
+        let examined = examine(&self.prefilter, &self.wanted, reader)?;
         self.census.texts.fetch_add(1, Ordering::Relaxed);
         self.census.bytes.fetch_add(examined.bytes, Ordering::Relaxed);
-        if !examined.credentials.is_empty() || self.explain && !examined.dismissals.is_empty() {
+        if !examined.credentials.is_empty() || self.wanted.explain && !examined.dismissals.is_empty() {
             let mut results = self.results();
             let findings = examined.credentials.into_iter().map(|found| Finding::new(found, origin.clone()));
             results.findings.extend(findings);
-            if self.explain {
+            if self.wanted.explain {
                 let dismissed = examined.dismissals.into_iter();
                 results.dismissed.extend(dismissed.map(|dismissal| Dismissed { dismissal, origin: origin.clone() }));
             }

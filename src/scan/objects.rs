@@ -1,7 +1,7 @@
 //! What an object of a history shows: the credentials in a file, in a message, in the names of a tree.
 
-use crate::detect::Dismissal;
 use crate::detect::found::Credential;
+use crate::detect::{Dismissal, Wanted};
 use crate::examine::{Examined, examine_known};
 use crate::git::Kind;
 use crate::prefilter::{Doors, Hit, Prefilter};
@@ -12,7 +12,7 @@ use std::io::{self, Read};
 /// How objects are looked at.
 pub(super) struct Lens {
     pub(super) prefilter: Prefilter,
-    pub(super) explain: bool,
+    pub(super) wanted: Wanted,
     pub(super) hash_len: usize,
 }
 
@@ -51,7 +51,7 @@ impl From<Examined> for View {
 impl Lens {
     /// An object in memory whose hits are known.
     pub(super) fn look(&self, kind: Kind, bytes: &[u8], hits: &[Hit]) -> View {
-        let examined = match examine_known(&self.prefilter, bytes, hits, self.explain) {
+        let examined = match examine_known(&self.prefilter, bytes, hits, &self.wanted) {
             Some(examined) => examined,
             None => self.read(&mut &bytes[..]).expect("a slice is always readable"),
         };
@@ -81,7 +81,7 @@ impl Lens {
     }
 
     fn read(&self, content: &mut dyn Read) -> io::Result<Examined> {
-        super::examine(&self.prefilter, self.explain, content)
+        super::examine(&self.prefilter, &self.wanted, content)
     }
 
     /// What the names in a tree show; nothing where its entries are damaged.

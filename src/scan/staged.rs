@@ -22,7 +22,7 @@ pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collect
     let mut outcome = collector.conclude(settings)?;
     outcome.summary.scope = if pending.is_of_named_files() { Scope::FilesOfTheIndex } else { Scope::AsAsked };
     if outcome.standing().next().is_some() {
-        let known = known_values(&pending, &mut outcome);
+        let known = known_values(settings, &pending, &mut outcome);
         outcome.suppress(Suppression::AlreadyThere, |value| known.contains(value));
     }
     if outcome.standing().next().is_some() {
@@ -36,9 +36,9 @@ pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collect
 
 /// The values that stand in the old side of the changed files. What cannot be read there makes nothing old, and the
 /// scan incomplete.
-fn known_values(pending: &Pending, outcome: &mut Outcome) -> HashSet<String> {
+fn known_values(settings: &ScanSettings, pending: &Pending, outcome: &mut Outcome) -> HashSet<String> {
     let census = Census::default();
-    let collector = Collector::new(false, &census);
+    let collector = Collector::new(settings, &census);
     pending.deliver_old(&collector);
     let (findings, gaps) = collector.into_parts();
     outcome.summary.incomplete.extend(gaps);

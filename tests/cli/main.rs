@@ -6,6 +6,7 @@
 mod bad_input;
 mod baseline;
 mod ci;
+mod config;
 mod doors;
 mod formats;
 mod history;

@@ -27,7 +27,7 @@ fn a_pair_is_one_object_with_the_secret_first() {
             }),
             json!({
                 "schema": 1, "type": "summary", "findings": 1, "suppressed": 0, "below_confidence": 0, "files": 1,
-                "spared": 0, "special": 0, "submodules": 0, "lfs_pointers": 0, "blobs": 0, "commits": 0,
+                "spared": 0, "excluded": 0, "special": 0, "submodules": 0, "lfs_pointers": 0, "blobs": 0, "commits": 0,
                 "bytes": key.env_file().len(), "incomplete": [], "notes": [],
             }),
         ]

@@ -32,7 +32,7 @@ use std::sync::atomic::Ordering;
 /// Scans what `scope` asks for.
 pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collector<'_>) -> Result<Outcome> {
     let (store, local) = Store::find_both(scope.folder.as_deref())?;
-    let lens = Lens { prefilter: Prefilter::new(), explain: settings.explain, hash_len: store.hash_len() };
+    let lens = Lens { prefilter: Prefilter::new(), wanted: super::wanted(settings), hash_len: store.hash_len() };
     let scan = HistoryScan {
         settings,
         scope,

@@ -1,9 +1,11 @@
-//! What a run is asked to do: the meaning of the flags, with every default in one place.
+//! The meaning of the flags, with every default in one place.
 
+use super::Policy;
 use crate::rules::{Confidence, Rule, Severity};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A command, understood.
@@ -19,6 +21,8 @@ pub enum Command {
     Hook(HookAction),
     /// Tell what the rules are, or try them.
     Rules(RulesAction),
+    /// Tell of the config.
+    Config(ConfigAction),
     /// Print a text that is ready: completions, a manual page.
     Print(Vec<u8>),
 }
@@ -93,6 +97,8 @@ pub struct Guard {
     pub merged: Vec<String>,
     /// Commit-msg: did an editor show the message?
     pub edited: bool,
+    /// Which config counts.
+    pub config: ConfigChoice,
     /// What a hook manager tells that keeps standard input to itself.
     pub manager: Option<Manager>,
 }
@@ -104,6 +110,56 @@ pub struct Manager {
     pub range: Option<(String, String)>,
     /// The remote that is pushed to.
     pub remote: Option<String>,
+}
+
+/// What `keyward config` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigAction {
+    /// Tell all that is wrong with one.
+    Check(ConfigChoice),
+}
+
+/// Which config counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigChoice {
+    /// This file, as somebody asked.
+    Named {
+        /// The file.
+        file: PathBuf,
+        /// How it was named.
+        by: NamedBy,
+    },
+    /// That at the top of what is examined, else this one of the user's.
+    Found {
+        /// Nothing where the user has no home.
+        user: Option<PathBuf>,
+    },
+    /// None: what is built in.
+    BuiltIn,
+}
+
+impl Default for ConfigChoice {
+    fn default() -> Self {
+        Self::Found { user: None }
+    }
+}
+
+/// How somebody named a config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// As an argument.
+    Argument,
+    /// In the environment.
+    Environment,
+}
+
+/// Which of the settings that a config can have somebody typed; they count more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// From which confidence on findings are reported.
+    pub min_confidence: Option<Confidence>,
+    /// From which severity on they make a scan fail.
+    pub fail_on: Option<Severity>,
 }
 
 /// What `keyward rules` does.
@@ -278,6 +334,12 @@ pub struct ScanSettings {
     pub outputs: Vec<Output>,
     /// The file to which a summary is added for those who read a GitHub workflow, where one runs.
     pub step_summary: Option<PathBuf>,
+    /// Which config counts.
+    pub config: ConfigChoice,
+    /// What counts more than the config.
+    pub typed: Typed,
+    /// What the config says, once it is read.
+    pub policy: Arc<Policy>,
     /// Findings below this are counted, not reported.
     pub min_confidence: Confidence,
     /// Findings below this are reported, and do not make the scan fail.
@@ -311,6 +373,9 @@ impl Default for ScanSettings {
             asked: Asked::Directly,
             outputs: vec![Output::default()],
             step_summary: None,
+            config: ConfigChoice::default(),
+            typed: Typed::default(),
+            policy: Arc::default(),
             min_confidence: Confidence::Medium,
             fail_on: Severity::Medium,
             findings_fail: true,

@@ -1,0 +1,41 @@
+//! What the config accepts of what was found.
+//!
+//! Files that it leaves out are not read in a tree; in a history, where a file has many paths, it is the findings that
+//! do not count, and only those that stand at no other path.
+
+use super::Outcome;
+use crate::allow::{Day, Entry};
+use crate::config::Policy;
+use crate::finding::{Finding, Suppression};
+use bstr::{BStr, ByteSlice};
+use std::borrow::Cow;
+
+/// Lets those findings not count that the config accepts.
+pub(super) fn heed(policy: &Policy, outcome: &mut Outcome) {
+    outcome.summary.notes.extend(policy.warnings.iter().cloned());
+    let today = Day::today();
+    let valid: Vec<&Entry> = policy.allow.iter().filter(|entry| entry.is_valid(today)).collect();
+    let top = &outcome.top;
+    for finding in outcome.findings.iter_mut().filter(|finding| finding.suppressed_by.is_none()) {
+        let from_top: Vec<Cow<'_, BStr>> = finding.paths().map(|path| top.path(path.as_bstr())).collect();
+        let paths: Vec<&[u8]> = from_top.iter().map(|path| path.as_bytes()).collect();
+        let reason = why(policy, &valid, finding, &paths);
+        if let Some(reason) = reason {
+            finding.suppressed_by = Some(Suppression::Config);
+            finding.reason = Some(reason);
+        }
+    }
+}
+
+/// Why the config accepts a finding, if it does.
+fn why(policy: &Policy, valid: &[&Entry], finding: &Finding, paths: &[&[u8]]) -> Option<String> {
+    if !policy.switches.is_on(finding.rule.id()) {
+        return Some("its rule is off".to_owned());
+    }
+    let excluded = || {
+        let reasons: Option<Vec<&str>> = paths.iter().map(|path| policy.excludes(path)).collect();
+        reasons?.first().map(|reason| format!("its path is left out: {reason}"))
+    };
+    let accepted = || valid.iter().find(|entry| entry.accepts(finding, paths)).map(|entry| entry.reason.clone());
+    excluded().or_else(accepted)
+}

@@ -1,0 +1,147 @@
+//! Which config counts: the one that somebody names, else that at the top of what is examined, else the user's, else
+//! what is built in. It is read anew in every run, and one that cannot be read ends the run.
+
+use crate::allow::Day;
+use crate::config::file::{LARGEST, NAME, Read, read};
+use crate::config::{ConfigChoice, NamedBy, Policy, ScanSettings, Target};
+use crate::error::{Error, Result};
+use crate::git::Repository;
+use crate::source::ignored::WorkTree;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A config file that counts, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The file.
+    pub file: PathBuf,
+    /// Why it is this one.
+    pub by: By,
+}
+
+/// Why a config counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Somebody named it.
+    Name(NamedBy),
+    /// It lies at the top of what is examined.
+    Top,
+    /// It is the user's own.
+    User,
+}
+
+/// The settings with what the config says; what was typed counts more.
+///
+/// # Errors
+/// Where the config that counts cannot be read, with all that is wrong in it.
+pub fn settle(settings: &ScanSettings) -> Result<ScanSettings> {
+    let Some(chosen) = choose(&settings.config, &settings.target)? else { return Ok(settings.clone()) };
+    Ok(with(settings, open(&chosen)?.policy()?))
+}
+
+/// The settings with a policy.
+#[must_use]
+pub fn with(settings: &ScanSettings, policy: Policy) -> ScanSettings {
+    let typed = settings.typed;
+    ScanSettings {
+        min_confidence: typed.min_confidence.or(policy.min_confidence).unwrap_or(settings.min_confidence),
+        fail_on: typed.fail_on.or(policy.fail_on).unwrap_or(settings.fail_on),
+        policy: Arc::new(policy),
+        ..settings.clone()
+    }
+}
+
+/// The config that counts for `target`; nothing where what is built in does.
+///
+/// # Errors
+/// Where two counts would contradict each other, and where something lies there that is no file.
+pub fn choose(choice: &ConfigChoice, target: &Target) -> Result<Option<Chosen>> {
+    match choice {
+        ConfigChoice::BuiltIn => Ok(None),
+        ConfigChoice::Named { file, by } => Ok(Some(Chosen { file: file.clone(), by: By::Name(*by) })),
+        ConfigChoice::Found { user } => match at_top(target)? {
+            Some(file) => Ok(Some(Chosen { file, by: By::Top })),
+            None => Ok(user.clone().filter(|file| file.exists()).map(|file| Chosen { file, by: By::User })),
+        },
+    }
+}
+
+/// Reads a config that was chosen.
+///
+/// # Errors
+/// Where its bytes cannot be had.
+pub fn open(chosen: &Chosen) -> Result<Read> {
+    let name = shown(&chosen.file);
+    let hint = match chosen.by {
+        By::Name(NamedBy::Argument) => "it was named by --config",
+        By::Name(NamedBy::Environment) => "it is named by KEYWARD_CONFIG",
+        By::Top | By::User => "--isolated leaves it out",
+    };
+    let failed = |cause: &dyn std::fmt::Display| Error::new(format!("cannot read {name}")).because(cause).hint(hint);
+    let mut bytes = Vec::new();
+    let file = File::open(&chosen.file).map_err(|error| failed(&error))?;
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return Err(failed(&"it is no file"));
+    }
+    file.take(LARGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if bytes.len() > LARGEST {
+        return Err(failed(&format!("it is larger than {} MB", LARGEST >> 20)));
+    }
+    Ok(read(&bytes, &name, Day::today()))
+}
+
+/// The file at the top of what is examined.
+fn at_top(target: &Target) -> Result<Option<PathBuf>> {
+    let mut found = BTreeSet::new();
+    for top in tops(target) {
+        let file = top.join(NAME);
+        match fs::symlink_metadata(&file) {
+            Ok(metadata) if metadata.is_file() => {
+                found.insert(file);
+            }
+            Ok(_) => {
+                return Err(Error::new(format!("cannot read {}", shown(&file)))
+                    .because("it is no plain file, and a link is not followed")
+                    .hint("put a file there, or name one with --config"));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Error::new(format!("cannot read {}", shown(&file))).because(error)),
+        }
+    }
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
+        (Some(first), Some(second)) => Err(Error::new("the paths have two configs")
+            .because(format!("{} and {}", shown(&first), shown(&second)))
+            .hint("scan them one by one, or name one with --config")),
+        (first, _) => Ok(first),
+    }
+}
+
+/// The tops of the work trees that `target` is about; outside of one, the folder itself.
+fn tops(target: &Target) -> Vec<PathBuf> {
+    let around = |path: &Path| {
+        let absolute = fs::canonicalize(path).ok()?;
+        let folder = if absolute.is_dir() { absolute } else { absolute.parent()?.to_path_buf() };
+        Some(WorkTree::around(&folder).unwrap_or(folder))
+    };
+    match target {
+        Target::Tree(paths, _) => paths.iter().filter_map(|path| around(path)).collect(),
+        // These are the working directory's repository, and git's environment may say where its files lie.
+        Target::Staged(_) | Target::Message(_) => Repository::top_from_env().into_iter().collect(),
+        Target::Stdin => around(Path::new(".")).into_iter().collect(),
+        Target::History(scope) => match &scope.folder {
+            Some(folder) => around(folder).filter(|top| WorkTree::is_top(top)).into_iter().collect(),
+            None => Repository::top_from_env().into_iter().collect(),
+        },
+    }
+}
+
+/// A path as people know it: from the working directory, where it lies below.
+fn shown(file: &Path) -> String {
+    let here = std::env::current_dir().and_then(fs::canonicalize).ok();
+    let below = here.and_then(|here| file.strip_prefix(here).ok());
+    below.unwrap_or(file).display().to_string()
+}
