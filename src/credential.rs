@@ -226,6 +226,18 @@ impl Fingerprint {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its digits.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.0["v1:".len()..]
+    }
+
+    /// Enough of it for people: twelve digits, with which commands know it again.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.0["v1:".len()..][..12]
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //!
 //! The library prints nothing by itself: [`run`] writes to the streams it is given.
 
+pub mod accept;
 pub mod allow;
 pub mod ci;
 pub mod cli;
@@ -27,6 +28,7 @@ pub mod rules;
 pub mod sanitize;
 pub mod scan;
 pub mod source;
+pub mod survey;
 pub mod text;
 
 use config::problem::Grade;
@@ -74,6 +76,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
             }
         }
         Command::Hook(action) => hook(action, streams),
+        Command::Baseline { action, config } => accept::run(action, config, streams.out).map(|()| ExitStatus::Clean),
         Command::Rules(action) => rules(action, streams),
         Command::Config(ConfigAction::Check(choice)) => check_config(choice, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),

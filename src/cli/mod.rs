@@ -1,5 +1,6 @@
 //! The command line: the only place that knows flag names and the environment.
 
+mod baseline;
 mod ci;
 mod config;
 mod hook;
@@ -91,6 +92,9 @@ enum Verb {
     /// Tell what the config says, and what is wrong with it
     #[command(subcommand, after_help = config::EXAMPLES)]
     Config(config::Verb),
+    /// Accept what is found, and look after what was accepted
+    #[command(subcommand, after_help = baseline::EXAMPLES)]
+    Baseline(baseline::Verb),
     /// Tell what is looked for, and try it
     #[command(subcommand, after_help = RULES_EXAMPLES)]
     Rules(RulesVerb),
@@ -218,6 +222,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Ci(arguments) => ci::understand(&arguments, matches.subcommand_matches("ci")),
         Verb::Hook(verb) => hook::understand(verb),
         Verb::Config(verb) => Ok(config::understand(&verb)),
+        Verb::Baseline(verb) => Ok(baseline::understand(verb)),
         Verb::Rules(verb) => rules(&verb),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
         Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),

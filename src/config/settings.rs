@@ -1,6 +1,7 @@
 //! The meaning of the flags, with every default in one place.
 
 use super::Policy;
+use crate::allow::baseline::Terms;
 use crate::rules::{Confidence, Rule, Severity};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,6 +20,13 @@ pub enum Command {
     Guard(Guard),
     /// Put the hooks in, take them out, or tell how they stand.
     Hook(HookAction),
+    /// Accept what is found, and look after what was accepted.
+    Baseline {
+        /// How.
+        action: BaselineAction,
+        /// By which config something is found.
+        config: ConfigChoice,
+    },
     /// Tell what the rules are, or try them.
     Rules(RulesAction),
     /// Tell of the config.
@@ -160,6 +168,34 @@ pub struct Typed {
     pub min_confidence: Option<Confidence>,
     /// From which severity on they make a scan fail.
     pub fail_on: Option<Severity>,
+}
+
+/// What `keyward baseline` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaselineAction {
+    /// Accept all that is found today.
+    Create {
+        /// On these terms.
+        terms: Terms,
+        /// Does the history count, too?
+        history: bool,
+    },
+    /// Accept one credential.
+    Add {
+        /// Its fingerprint, or the start of it.
+        fingerprint: String,
+        /// On these terms.
+        terms: Terms,
+        /// Does the history count, too?
+        history: bool,
+    },
+    /// Leave out what is gone.
+    Update {
+        /// Does the history count, too?
+        history: bool,
+    },
+    /// Explain what was accepted.
+    Show,
 }
 
 /// What `keyward rules` does.

@@ -3,6 +3,8 @@
 use super::store::Store;
 use super::{Oid, output, path};
 use crate::error::{Error, Result};
+use bstr::ByteSlice;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -23,6 +25,19 @@ impl Store {
     /// Where it is not here, or is larger than `limit`.
     pub fn staged_file(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         self.content(&format!(":{path}"), limit)
+    }
+
+    /// The commits without parents that HEAD reaches, by name; none where HEAD names no commit yet, and in a shallow clone, which
+    /// does not have them.
+    ///
+    /// # Errors
+    /// Where git cannot walk the commits.
+    pub fn roots(&self) -> Result<BTreeSet<Oid>> {
+        if self.head()?.is_none() || !self.shallow_commits()?.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let listing = output(self.git(), &["rev-list", "--max-parents=0", "HEAD", "--"])?;
+        Ok(listing.lines().filter_map(Oid::from_hex).collect())
     }
 
     /// The top of its work tree; nothing where there is none, as in a bare repository.

@@ -36,7 +36,7 @@ pub use repository::{Change, Repository, Staged};
 pub use revisions::{Reachable, Refs, Revisions};
 pub use settings::{Scope, Setting, scoped_settings, set, settings, unset};
 pub use store::{CommitChange, Ref, Store};
-pub use work_tree::{Tracked, ignored};
+pub use work_tree::{Tracked, ignored, merge_driver};
 
 use crate::error::{Error, Result};
 use bstr::{ByteSlice, ByteVec};

@@ -43,6 +43,16 @@ impl Tracked {
     }
 }
 
+/// How git merges the file at `path`, from `top`, as the attributes of the work tree say; `unspecified` where they do not.
+///
+/// # Errors
+/// Where git cannot be run, or refuses the repository.
+pub fn merge_driver(top: &Path, path: &str) -> Result<Vec<u8>> {
+    // `PATH NUL ATTRIBUTE NUL VALUE NUL`
+    let said = output(guarded_in(top), &["check-attr", "-z", "merge", "--", path])?;
+    Ok(said.split(|&byte| byte == 0).nth(2).unwrap_or_default().to_vec())
+}
+
 /// Those of `paths` (from the top of a work tree, `top`) that git ignores: its word is final on what its own rules
 /// mean. The user's own excludes do not count.
 ///

@@ -33,6 +33,7 @@ pub fn findings(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write)
         headline(finding, settings.links, out)?;
         lines(finding, settings.secrets, out)?;
         canary(finding, out)?;
+        writeln!(out, "{FAINT}      = fingerprint {}{FAINT:#}", finding.fingerprint.short())?;
         if let Some(provenance) = &finding.provenance {
             super::provenance::write(provenance, out)?;
         }
@@ -63,25 +64,39 @@ pub fn path_of(path: &bstr::BStr) -> String {
     sanitize(&path.to_str_lossy()).into_owned()
 }
 
+/// A finding on one line, without colour: where, what, whose.
+#[must_use]
+pub fn summary(finding: &Finding) -> String {
+    format!("{}  {}", place(finding), what(finding))
+}
+
+/// Its place, as editors take it.
+#[must_use]
+pub fn place(finding: &Finding) -> String {
+    let at = finding.locations[0].span.start;
+    format!("{}:{}:{}", path_of(finding.origin.path.as_bstr()), at.line, at.column)
+}
+
+/// What it is, with its key ID and account.
+fn what(finding: &Finding) -> String {
+    let id = finding.key_id.map(|id| format!(" {id}")).unwrap_or_default();
+    let account = match finding.account {
+        Some(account) => format!(", account {account}"),
+        None if finding.key_id.is_some() => ", account unknown".to_owned(),
+        None => String::new(),
+    };
+    let inside = finding.locations[0].inside.iter().map(|encoding| format!(", in {}", encoding.name()));
+    format!("{}{id}{account}{}", finding.rule.title(), inside.collect::<String>())
+}
+
 fn headline(finding: &Finding, links: Links, out: &mut dyn Write) -> io::Result<()> {
     let at = finding.locations[0].span.start;
     let style = severity_style(finding.severity);
     let path = path_of(finding.origin.path.as_bstr());
     let (open, close) = link::around(finding, links);
     write!(out, "{open}{STRONG}{path}:{}:{}{STRONG:#}{close}  ", at.line, at.column)?;
-    write!(out, "{style}{}{style:#}", finding.rule.title())?;
-    if let Some(id) = finding.key_id {
-        write!(out, " {id}")?;
-    }
-    match finding.account {
-        Some(account) => write!(out, ", account {account}")?,
-        None if finding.key_id.is_some() => write!(out, ", account unknown")?,
-        None => {}
-    }
-    for encoding in &finding.locations[0].inside {
-        write!(out, ", in {}", encoding.name())?;
-    }
-    writeln!(out)
+    let title = finding.rule.title();
+    writeln!(out, "{style}{title}{style:#}{}", &what(finding)[title.len()..])
 }
 
 fn severity_style(severity: Severity) -> Style {

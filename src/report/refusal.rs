@@ -103,15 +103,7 @@ fn advice(
     err: &mut dyn Write,
 ) -> io::Result<()> {
     point("Take it out:", &take_it_out(event, below_top, outcome, settings), err)?;
-    let accept: &[&str] = match event {
-        Event::CommitMsg => &["Add `keyward:allow REASON` to its line of the message"],
-        Event::PrePush => &["Add `keyward:allow REASON` to its line, and commit that"],
-        Event::PreCommit | Event::PreMergeCommit => &["Add `keyward:allow REASON` to its line, and git add"],
-        Event::PreReceive | Event::Update => {
-            &["A marker that comes with the push does not count here:", "ask whoever keeps this repository"]
-        }
-    };
-    point("Not a secret?", accept, err)?;
+    point("Not a secret?", &accept(event, outcome), err)?;
     let (question, answer) = if event.is_of_a_server() {
         ("On its way here", "it left your machine, so switch it off:")
     } else {
@@ -119,6 +111,36 @@ fn advice(
     };
     let id = format!("--access-key-id {} --user-name USER", key_id(outcome));
     point(question, &[answer, "aws iam update-access-key --status Inactive", &id], err)
+}
+
+/// How to accept what was found.
+fn accept(event: Event, outcome: &Outcome) -> Vec<String> {
+    let fingerprint = fingerprint(outcome);
+    let lines = match event {
+        // No scan of files finds it there.
+        Event::CommitMsg => vec!["Add `keyward:allow REASON` to its line of the message"],
+        Event::PrePush => vec![
+            "Add `keyward:allow REASON` to its line, and commit that; or:",
+            "keyward baseline add FINGERPRINT --history --reason TEXT",
+            "git add :/.keyward-baseline, and commit that",
+        ],
+        Event::PreCommit | Event::PreMergeCommit => vec![
+            "Add `keyward:allow REASON` to its line, and git add; or:",
+            "keyward baseline add FINGERPRINT --reason TEXT",
+            "git add :/.keyward-baseline",
+        ],
+        Event::PreReceive | Event::Update => {
+            vec!["What the push itself accepts does not count here:", "ask whoever keeps this repository"]
+        }
+    };
+    lines.into_iter().map(|line| line.replace("FINGERPRINT", &fingerprint)).collect()
+}
+
+/// That of the only credential.
+fn fingerprint(outcome: &Outcome) -> String {
+    let all: BTreeSet<&str> = outcome.standing().map(|finding| finding.fingerprint.short()).collect();
+    let only = all.first().filter(|_| all.len() == 1);
+    only.map_or_else(|| "FINGERPRINT".to_owned(), |only| (*only).to_owned())
 }
 
 /// Writes a line of advice, and below it what belongs to it.

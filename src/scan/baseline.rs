@@ -160,11 +160,10 @@ impl Shelf {
                 0
             };
             if stale > 0 {
-                let lines = baseline.len();
-                let accept = if stale == 1 { "accepts" } else { "accept" };
                 summary.notes.push(format!(
-                    "{stale} of {lines} lines of {NAME} {accept} nothing in these files\n  \
-                     hint: keyward baseline update looks whether that is gone from the history, too"
+                    "{NAME}: lines that accept nothing in these files: {stale} of {}\n  \
+                     hint: keyward baseline update removes what the history does not hold, either",
+                    baseline.len()
                 ));
             }
         }

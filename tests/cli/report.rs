@@ -1,6 +1,7 @@
 //! What keyward says, and in which form.
 
 use crate::support::{ACCOUNT, Folder, Key, Run};
+use keyward::credential::Fingerprint;
 use serde_json::json;
 use std::process::Stdio;
 
@@ -49,15 +50,21 @@ fn the_report_for_people_shows_the_lines_and_counts_what_was_examined() {
         format!(
             "a.js:1:13  AWS access key ID {lone_id}, account {ACCOUNT}\n    \
              1 | ...id = \"{lone_id}\n      \
-             |          ^ a key ID; no secret stands near it\n\n\
+             |          ^ a key ID; no secret stands near it\n      \
+             = fingerprint {}\n\n\
              b/app.env:3:23  AWS access key {id}, account {ACCOUNT}\n    \
              2 | AWS_ACCESS_KEY_ID={id}\n    \
              3 | AWS_SECRET_ACCESS_KEY={starred}\n      \
-             |                       ^ the secret of {id}\n\n\
+             |                       ^ the secret of {id}\n      \
+             = fingerprint {}\n\n\
              c/d.ini:1:25  AWS secret access key\n    \
              1 | aws_secret_access_key = {}\n      \
-             |                         ^ a secret; no key ID stands near it\n\n",
-            lone.starred()
+             |                         ^ a secret; no key ID stands near it\n      \
+             = fingerprint {}\n\n",
+            Fingerprint::of(lone_id).short(),
+            key.fingerprint(),
+            lone.starred(),
+            lone.fingerprint(),
         )
     );
     let (said, time) = err.split_once(" in 0.").unwrap();

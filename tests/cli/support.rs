@@ -3,6 +3,7 @@
 //! Nothing of the machine's own git configuration reaches a test. Credentials are made at run time, so that a scan
 //! of these sources finds none.
 
+use keyward::credential::Fingerprint;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -32,6 +33,11 @@ impl Key {
     /// The secret as reports show it.
     pub fn starred(&self) -> String {
         format!("{}{}", &self.secret[..4], "*".repeat(36))
+    }
+
+    /// The start of its fingerprint, as reports for people show it.
+    pub fn fingerprint(&self) -> String {
+        Fingerprint::of(&self.secret).short().to_owned()
     }
 
     /// An environment file that holds the pair, on its lines 2 and 3.

@@ -35,7 +35,7 @@ pub struct Found<'f> {
 }
 
 /// On what terms it is accepted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// Today.
     pub accepted: Day,
@@ -77,11 +77,6 @@ impl Entry {
     pub(super) fn lasts_longer_than(&self, other: &Self) -> bool {
         let end = |entry: &Self| (entry.until.is_none(), entry.until);
         (end(self), &other.accepted) > (end(other), &self.accepted)
-    }
-
-    /// Is it about the same credential, as far as its hashes tell?
-    pub(super) fn is_of_same(&self, other: &Self) -> bool {
-        (&self.hashes, self.salt) == (&other.hashes, other.salt)
     }
 
     /// The entry that `line` is.

@@ -96,10 +96,21 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Takes an entry in, in place of those that are about the same credential.
+    /// Takes an entry in.
     pub fn add(&mut self, entry: Entry) {
-        self.entries.retain(|there| !there.is_of_same(&entry));
         self.entries.insert(entry);
+    }
+
+    /// Takes the entry for a credential of these `values` in, and returns those that it makes needless.
+    pub fn replace(&mut self, values: &[&str], entry: Entry) -> Vec<Entry> {
+        let is_needless = |old: &Entry| {
+            let hashes: Vec<Hash> = values.iter().map(|value| old.salt.hash(value)).collect();
+            old.hashes.iter().all(|hash| hashes.contains(hash))
+        };
+        let needless = self.entries.iter().filter(|old| is_needless(old)).cloned().collect();
+        self.entries.retain(|old| !is_needless(old));
+        self.entries.insert(entry);
+        needless
     }
 
     /// Takes in what another one accepts.

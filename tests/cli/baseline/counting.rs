@@ -137,8 +137,8 @@ fn lines_that_accept_nothing_in_a_whole_tree_are_counted() {
     let (here, key, gone) = (Folder::repository(), Key::new(709), Key::new(710));
     here.accept(&[&key, &gone]);
     here.write("sub/a.env", key.env_file());
-    let note = "1 of 2 lines of .keyward-baseline accepts nothing in these files\n  \
-                hint: keyward baseline update looks whether that is gone from the history, too";
+    let note = ".keyward-baseline: lines that accept nothing in these files: 1 of 2\n  \
+                hint: keyward baseline update removes what the history does not hold, either";
     assert_eq!(here.scan(&[]).summary()["notes"], json!([note]));
     // A part tells nothing of the whole.
     assert_eq!(here.scan(&["sub"]).summary()["notes"], json!([]));

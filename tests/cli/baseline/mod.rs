@@ -1,6 +1,8 @@
 //! What people have accepted in `.keyward-baseline`.
 
+mod commands;
 mod counting;
+mod merging;
 
 use crate::support::{Folder, Key};
 use keyward::allow::Day;

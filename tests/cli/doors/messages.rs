@@ -175,7 +175,8 @@ fn a_refused_message_can_be_opened_again_as_the_hook_says() {
              .git/COMMIT_EDITMSG:5:23  AWS access key {id}, account 123456789012\n    \
              4 | AWS_ACCESS_KEY_ID={id}\n    \
              5 | AWS_SECRET_ACCESS_KEY={starred}\n      \
-             |                       ^ the secret of {id}\n\n  \
+             |                       ^ the secret of {id}\n      \
+             = fingerprint {fingerprint}\n\n  \
              Take it out:    Open the message again:\n                  \
              git commit --verbose --edit --file=.git/COMMIT_EDITMSG\n  \
              Not a secret?   Add `keyward:allow REASON` to its line of the message\n  \
@@ -183,7 +184,8 @@ fn a_refused_message_can_be_opened_again_as_the_hook_says() {
              aws iam update-access-key --status Inactive\n                  \
              --access-key-id {id} --user-name USER\n\n\
              1 finding in the message. The commit was not made.\n",
-            id = key().id
+            id = key().id,
+            fingerprint = key().fingerprint()
         )
     );
     let run = edited(&here, &["--verbose", "--edit", "--file=.git/COMMIT_EDITMSG"], "echo clean > \"$1\"");

@@ -305,13 +305,15 @@ fn the_report_for_people_says_who_brought_it_and_what_to_do_first() {
         run.out,
         format!(
             "config/old.yml:3:23  AWS access key {id}, account 123456789012\n    2 | AWS_ACCESS_KEY_ID={id}\n    \
-             3 | AWS_SECRET_ACCESS_KEY={secret}\n      |                       ^ the secret of {id}\n    \
+             3 | AWS_SECRET_ACCESS_KEY={secret}\n      |                       ^ the secret of {id}\n      \
+             = fingerprint {fingerprint}\n    \
              brought by  {}  {}  Author <author@example.org>  \"add uploader\"\n    \
              still in    main (removed from HEAD by {})\n\n",
             &brought[..8],
             date.trim(),
             &removed[..8],
             id = key.id,
+            fingerprint = key.fingerprint(),
             secret = key.starred(),
         )
     );

@@ -43,16 +43,20 @@ fn a_refusal_says_where_what_and_how_to_go_on() {
              deploy/prod.env:3:23  AWS access key {id}, account {ACCOUNT}\n    \
              2 | AWS_ACCESS_KEY_ID={id}\n    \
              3 | AWS_SECRET_ACCESS_KEY={starred}\n      \
-             |                       ^ the secret of {id}\n\n  \
+             |                       ^ the secret of {id}\n      \
+             = fingerprint {fingerprint}\n\n  \
              Take it out:    edit it out and git add deploy/prod.env, or leave the file out of the\n                  \
              commit: git reset -- deploy/prod.env; then read the key from the\n                  \
              environment, a profile (aws sso login) or a role instead\n  \
-             Not a secret?   Add `keyward:allow REASON` to its line, and git add\n  \
+             Not a secret?   Add `keyward:allow REASON` to its line, and git add; or:\n                  \
+             keyward baseline add {fingerprint} --reason TEXT\n                  \
+             git add :/.keyward-baseline\n  \
              Already pushed? It is public, so switch it off first:\n                  \
              aws iam update-access-key --status Inactive\n                  \
              --access-key-id {id} --user-name USER\n\n\
              1 finding in 1 of 1 staged file ({} bytes). The commit was not made.\n",
-            key.env_file().len()
+            key.env_file().len(),
+            fingerprint = key.fingerprint()
         )
     );
 }
