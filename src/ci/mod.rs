@@ -12,7 +12,7 @@ mod subject;
 
 pub use elsewhere::{BASE, HEAD};
 
-use crate::config::{Ci, Format, Output, ScanSettings, Target, Variables};
+use crate::config::{Authority, Ci, Format, Output, ScanSettings, Target, Variables};
 use crate::error::Result;
 use subject::Subject;
 
@@ -46,8 +46,10 @@ pub fn reports(told: &Variables) -> Vec<Output> {
 /// Where the environment lacks what its CI should have put there, and where the clone does not have all that is asked
 /// for, with what to write into the CI's configuration.
 pub fn plan(ci: &Ci) -> Result<Plan> {
-    let (heading, scope) = range::of(&subject(&ci.variables)?)?;
-    Ok(Plan { heading, settings: ScanSettings { target: Target::History(scope), ..ci.scan.clone() } })
+    let range::Looked { heading, scope, authority } = range::of(&subject(&ci.variables)?)?;
+    let asked = &ci.scan;
+    let authority = if asked.authority == Authority::Examined { authority } else { asked.authority.clone() };
+    Ok(Plan { heading, settings: ScanSettings { target: Target::History(scope), authority, ..asked.clone() } })
 }
 
 /// What somebody asks for by name counts more than what a CI tells.

@@ -4,20 +4,35 @@
 //! pass over all.
 
 use super::subject::{Part, Subject};
-use crate::config::History;
+use crate::config::{Authority, History};
 use crate::error::{Error, Result};
 use crate::git::{Oid, Revisions, Store};
 use std::collections::BTreeSet;
 
-/// The line that says what is examined, and what that is to a scan.
+/// What is examined.
+#[derive(Debug)]
+pub(super) struct Looked {
+    /// The line that says so.
+    pub(super) heading: String,
+    /// What that is to a scan.
+    pub(super) scope: History,
+    /// Where something is to be taken in, whoever keeps that decides what is accepted.
+    pub(super) authority: Authority,
+}
+
+/// What is examined, found in the clone.
 ///
 /// # Errors
 /// Where the clone does not have all of it.
-pub(super) fn of(subject: &Subject) -> Result<(String, History)> {
+pub(super) fn of(subject: &Subject) -> Result<Looked> {
     let store = Store::find(None)?;
     let ends = store.shallow_commits()?;
     let (what, scope) = Checkout { store, ends, subject }.look_up()?;
-    Ok((format!("{}: {what}", subject.name), scope))
+    let authority = match (&subject.part, scope.not.first()) {
+        (Part::Brought { .. }, Some(base)) => Authority::Revision(base.clone()),
+        _ => Authority::Examined,
+    };
+    Ok(Looked { heading: format!("{}: {what}", subject.name), scope, authority })
 }
 
 /// The clone that the CI made.

@@ -21,7 +21,7 @@ pub(super) struct ReportArgs {
     #[arg(long)]
     no_baseline: bool,
 
-    /// Let markers and the baseline count only as this commit has them
+    /// Let config, baseline and markers count only as this commit has them
     #[arg(long, value_name = "REV")]
     config_from: Option<String>,
 
@@ -90,7 +90,7 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
         findings_fail: !arguments.exit_zero,
         markers: unless(arguments.no_markers),
         baseline: unless(arguments.no_baseline),
-        authority: arguments.config_from.clone().map_or(Authority::Examined, |rev| Authority::Revisions(vec![rev])),
+        authority: arguments.config_from.clone().map_or(Authority::Examined, Authority::Revision),
         secrets: if arguments.show_secrets { Secrets::Shown } else { Secrets::Redacted },
         explain: arguments.explain,
         quiet: arguments.quiet,

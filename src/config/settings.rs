@@ -340,9 +340,13 @@ pub enum Authority {
     /// That of what is examined: whoever changes it can accept it in the same change, for somebody will look at that.
     #[default]
     Examined,
-    /// That of these revisions; none means HEAD, where there is one. A marker counts only for a value that stands in their
-    /// files with a marker, too, and the baseline is theirs. So nobody can send something and accept it with the same push.
-    Revisions(Vec<String>),
+    /// That of this revision: its config, its baseline, and markers beside values that stand in its files with a marker, too.
+    /// So nobody can send something and accept it with the same change.
+    Revision(String),
+    /// That of what a repository has before it takes a push. Markers count as they stand in these revisions, whole names of what
+    /// its refs were, or, where there are none, in HEAD. Config and baseline are those of HEAD, and of these only where there is no
+    /// HEAD: who may push to a branch of his own could otherwise accept with one push what comes with the next.
+    Received(Vec<String>),
 }
 
 /// Who asks, which decides how a finding is put.

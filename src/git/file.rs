@@ -15,8 +15,16 @@ impl Store {
     /// # Errors
     /// Where the revision means nothing that is here, and where the file is not, or is larger than `limit`.
     pub fn file(&self, revision: &str, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
-        let tree = self.object(revision)?;
-        self.content(&format!("{tree}:{path}"), limit)
+        let object = match Oid::from_hex(revision.as_bytes()) {
+            Some(name) => name,
+            None => self.object(revision)?,
+        };
+        // Two processes cost more than the scan of a small push.
+        if let Some(local) = self.local() {
+            let content = local.file(&object, path)?;
+            return content.map(|content| within(content, limit, path)).transpose();
+        }
+        self.content(&format!("{object}:{path}"), limit)
     }
 
     /// The same in the index that the environment names.
@@ -51,12 +59,14 @@ impl Store {
         let Some(blob) = found.ok().and_then(|line| Oid::from_hex(line.trim_ascii())) else { return Ok(None) };
         let mut content = Vec::new();
         let read = self.reader().with_object(&blob, |_, _, stored| stored.take(limit + 1).read_to_end(&mut content));
-        let failed = |error: &dyn std::fmt::Display| Error::new(format!("could not read '{name}'")).because(error);
-        read.map_err(|error| failed(&error))?;
-        if content.len() as u64 > limit {
-            Err(failed(&format!("it is larger than {limit} bytes")))
-        } else {
-            Ok(Some(content))
-        }
+        read.map_err(|error| Error::new(format!("could not read '{name}'")).because(error))?;
+        within(content, limit, name).map(Some)
     }
+}
+
+fn within(content: Vec<u8>, limit: u64, name: &str) -> Result<Vec<u8>> {
+    if content.len() as u64 > limit {
+        return Err(Error::new(format!("could not read '{name}'")).because(format!("it is larger than {limit} bytes")));
+    }
+    Ok(content)
 }

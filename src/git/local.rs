@@ -78,6 +78,23 @@ impl Local {
         Oid::from_bytes(self.repository.head().ok()?.target()?.as_bytes())
     }
 
+    /// The file at `path`, from the top, in a commit, a tag or a tree; nothing where that has no such file, or leads to no tree.
+    ///
+    /// # Errors
+    /// Where an object of it is missing or damaged.
+    pub(super) fn file(&self, object: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
+        let name = git2::Oid::from_bytes(object.as_bytes()).map_err(|error| unreadable(&error))?;
+        let object = self.repository.find_object(name, None).map_err(|error| unreadable(&error))?;
+        let Ok(tree) = object.peel_to_tree() else { return Ok(None) };
+        let entry = match tree.get_path(Path::new(path)) {
+            Ok(entry) => entry,
+            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(&error)),
+        };
+        let blob = self.repository.find_blob(entry.id()).map_err(|error| unreadable(&error))?;
+        Ok(Some(blob.content().to_vec()))
+    }
+
     /// Has it no work tree?
     #[must_use]
     pub fn is_bare(&self) -> bool {

@@ -43,7 +43,7 @@ pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanS
 /// On a server, nobody accepts what the same push brings.
 fn authority(event: Event, target: &Target) -> Authority {
     match target {
-        Target::History(history) if event.is_of_a_server() => Authority::Revisions(history.had.clone()),
+        Target::History(history) if event.is_of_a_server() => Authority::Received(history.had.clone()),
         _ => Authority::Examined,
     }
 }

@@ -4,11 +4,15 @@
 //! do not count, and only those that stand at no other path.
 
 use super::Outcome;
+use super::authority::remark;
+use super::policy::newer;
 use crate::allow::{Day, Entry};
-use crate::config::Policy;
+use crate::config::file::NAME;
+use crate::config::{Policy, ScanSettings};
 use crate::finding::{Finding, Suppression};
 use bstr::{BStr, ByteSlice};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Lets those findings not count that the config accepts.
 pub(super) fn heed(policy: &Policy, outcome: &mut Outcome) {
@@ -25,6 +29,27 @@ pub(super) fn heed(policy: &Policy, outcome: &mut Outcome) {
             finding.reason = Some(reason);
         }
     }
+}
+
+/// Notes what a config accepts that does not count here.
+pub(super) fn tell(settings: &ScanSettings, outcome: &mut Outcome) {
+    if outcome.standing().next().is_none() {
+        return;
+    }
+    let today = Day::today();
+    let mut notes = BTreeSet::new();
+    for policy in newer(settings) {
+        let valid: Vec<&Entry> = policy.allow.iter().filter(|entry| entry.is_valid(today)).collect();
+        for finding in outcome.standing() {
+            let from_top: Vec<Cow<'_, BStr>> = finding.paths().map(|path| outcome.top.path(path.as_bstr())).collect();
+            let paths: Vec<&[u8]> = from_top.iter().map(|path| path.as_bytes()).collect();
+            if why(&policy, &valid, finding, &paths).is_some() {
+                let file = policy.file.as_deref().unwrap_or(NAME);
+                notes.insert(remark(finding, &format!("accepted by the author in {file}, which does not count here")));
+            }
+        }
+    }
+    outcome.summary.notes.extend(notes);
 }
 
 /// Why the config accepts a finding, if it does.

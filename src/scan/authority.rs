@@ -5,11 +5,13 @@
 //! only as they stand in revisions that were taken already.
 
 use super::Outcome;
-use crate::config::Target;
+use crate::config::{Authority, History, Target};
+use crate::error::Result;
 use crate::finding::Finding;
 use crate::git::{Oid, Store};
 use crate::source::Gap;
 use crate::source::ignored::WorkTree;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folder of the repository whose revisions count; nothing means that of the working directory.
@@ -26,24 +28,55 @@ pub(super) fn top_around(path: &Path) -> Option<PathBuf> {
     WorkTree::around(&path.canonicalize().ok()?)
 }
 
-/// The objects that `revisions` name, or that of HEAD, where there is one. What is not here is a gap: `what` cannot count
-/// as it stands there.
-pub(super) fn objects(store: &Store, revisions: &[String], what: &str, gaps: &mut Vec<Gap>) -> Vec<Oid> {
-    if revisions.is_empty() {
-        let head = store.head().unwrap_or_else(|error| {
-            gaps.push(Gap::new(format!("{what} in HEAD"), error));
-            None
-        });
-        return head.into_iter().collect();
+/// The objects in whose files markers count. What is not here is a gap.
+pub(super) fn of_markers(store: &Store, authority: &Authority, gaps: &mut Vec<Gap>) -> Vec<Oid> {
+    match authority {
+        Authority::Received(had) if !had.is_empty() => objects(store, had, "the markers", gaps),
+        Authority::Examined | Authority::Received(_) => head(store, "the markers", gaps),
+        Authority::Revision(revision) => objects(store, &[revision.as_str()], "the markers", gaps),
     }
+}
+
+/// The objects whose files decide, the first before the others. What is not here is a gap.
+///
+/// # Errors
+/// Where somebody named a revision that is not here.
+pub(super) fn deciding(store: &Store, authority: &Authority, what: &str, gaps: &mut Vec<Gap>) -> Result<Vec<Oid>> {
+    match authority {
+        Authority::Examined => Ok(Vec::new()),
+        Authority::Revision(revision) => Ok(vec![store.object(revision)?]),
+        Authority::Received(had) => {
+            let named = head(store, what, gaps);
+            Ok(if named.is_empty() { objects(store, had, what, gaps) } else { named })
+        }
+    }
+}
+
+/// The ends of the ranges of a push.
+pub(super) fn tips(scope: &History) -> BTreeSet<&str> {
+    let end = |range| str::rsplit(range, "..").next().unwrap_or_default().trim_start_matches('.');
+    scope.ranges.iter().map(|range| end(range)).map(|end| if end.is_empty() { "HEAD" } else { end }).collect()
+}
+
+fn objects(store: &Store, revisions: &[impl AsRef<str>], what: &str, gaps: &mut Vec<Gap>) -> Vec<Oid> {
     let mut named = Vec::new();
-    for revision in revisions {
+    for revision in revisions.iter().map(AsRef::as_ref) {
         match store.object(revision) {
             Ok(object) => named.push(object),
             Err(error) => gaps.push(Gap::new(format!("{what} in {revision}"), error)),
         }
     }
     named
+}
+
+fn head(store: &Store, what: &str, gaps: &mut Vec<Gap>) -> Vec<Oid> {
+    let asked = || {
+        store.head().unwrap_or_else(|error| {
+            gaps.push(Gap::new(format!("{what} in HEAD"), error));
+            None
+        })
+    };
+    store.local().and_then(|local| local.head()).or_else(asked).into_iter().collect()
 }
 
 /// Adds `gaps` to those of an outcome, in order.

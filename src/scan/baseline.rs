@@ -4,7 +4,7 @@
 //! that of the commits that are pushed; so what is accepted goes with what it accepts. Of all that a repository ever held it
 //! is the file of the work tree, or in a bare repository that of HEAD.
 
-use super::authority::{incomplete, objects, remark, repository, top_around};
+use super::authority::{deciding, incomplete, remark, repository, tips, top_around};
 use super::{Outcome, Summary};
 use crate::allow::baseline::{Accepted, Baseline, NAME};
 use crate::allow::{Day, file};
@@ -35,15 +35,15 @@ impl Shelf {
             return Ok(Self::default());
         }
         match &settings.authority {
-            Authority::Revisions(revisions) => Self::of_revisions(settings, revisions),
             Authority::Examined => Self::of_examined(settings, found),
+            Authority::Revision(_) | Authority::Received(_) => Self::of_revisions(settings),
         }
     }
 
     /// Those that do not count yet: with a revision that decides, what is examined; in a hook, the file of the work tree.
     fn open_newer(settings: &ScanSettings, found: &[Finding]) -> Result<Self> {
         match (&settings.authority, settings.asked) {
-            (Authority::Revisions(_), _) => Self::of_examined(settings, found),
+            (Authority::Revision(_) | Authority::Received(_), _) => Self::of_examined(settings, found),
             (Authority::Examined, Asked::ByHook { .. }) => Self::of_work_tree(&Store::find(None)?),
             (Authority::Examined, Asked::Directly) => match settings.target {
                 Target::Staged(_) => Self::of_work_tree(&Store::find(None)?),
@@ -52,10 +52,10 @@ impl Shelf {
         }
     }
 
-    fn of_revisions(settings: &ScanSettings, revisions: &[String]) -> Result<Self> {
+    fn of_revisions(settings: &ScanSettings) -> Result<Self> {
         let store = Store::find(repository(&settings.target).as_deref())?;
         let mut shelf = Self::default();
-        for object in objects(&store, revisions, "the baseline", &mut shelf.gaps) {
+        for object in deciding(&store, &settings.authority, "the baseline", &mut shelf.gaps)? {
             shelf.add_revision(&store, &object.to_string(), &object.short())?;
         }
         Ok(shelf)
@@ -64,7 +64,7 @@ impl Shelf {
     fn of_examined(settings: &ScanSettings, found: &[Finding]) -> Result<Self> {
         let mut shelf = Self::default();
         match &settings.target {
-            Target::Tree(paths, _) => shelf.add_tops(tops(paths, found))?,
+            Target::Tree(paths, _) => shelf.add_tops(tops_of(paths, found))?,
             Target::Stdin => shelf.add_tops(top_around(Path::new(".")).into_iter().collect())?,
             Target::Staged(_) | Target::Message(_) => {
                 // The message of a commit may be tried outside of a repository.
@@ -88,8 +88,7 @@ impl Shelf {
     fn add_history(&mut self, settings: &ScanSettings, scope: &History) -> Result<()> {
         let store = Store::find(scope.folder.as_deref())?;
         if let Asked::ByHook { .. } = settings.asked {
-            let tips: BTreeSet<&str> = scope.ranges.iter().map(|range| tip(range)).collect();
-            return tips.into_iter().try_for_each(|tip| self.add_revision(&store, tip, tip));
+            return tips(scope).into_iter().try_for_each(|tip| self.add_revision(&store, tip, tip));
         }
         match store.top() {
             Some(top) => self.add(None, file::read(&top.join(NAME))?, ""),
@@ -220,7 +219,9 @@ pub(super) fn tell(settings: &ScanSettings, outcome: &mut Outcome) -> Result<()>
 
 fn why_too_new(settings: &ScanSettings) -> &'static str {
     match (&settings.authority, &settings.target) {
-        (Authority::Revisions(_), _) => "accepted by the author in .keyward-baseline, which does not count here",
+        (Authority::Revision(_) | Authority::Received(_), _) => {
+            "accepted by the author in .keyward-baseline, which does not count here"
+        }
         (_, Target::History(_)) => "accepted in .keyward-baseline, which is not part of the push: commit it",
         _ => "accepted in .keyward-baseline, which is not staged: git add .keyward-baseline",
     }
@@ -253,7 +254,7 @@ fn stale<'f>(baseline: &Baseline, found: impl Iterator<Item = &'f Finding>) -> u
 }
 
 /// The tops of the work trees in which these paths, and what was found, lie: a repository inside another has its own.
-fn tops(paths: &[PathBuf], found: &[Finding]) -> BTreeSet<PathBuf> {
+fn tops_of(paths: &[PathBuf], found: &[Finding]) -> BTreeSet<PathBuf> {
     let folders: BTreeSet<&Path> = found.iter().map(folder_of).collect();
     paths.iter().map(PathBuf::as_path).chain(folders).filter_map(top_around).collect()
 }
@@ -268,10 +269,4 @@ fn is_below(top: Option<&PathBuf>, finding: &Finding) -> bool {
 fn folder_of(finding: &Finding) -> &Path {
     let folder = finding.origin.path.to_path().ok().and_then(Path::parent);
     folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// The end of a range.
-fn tip(range: &str) -> &str {
-    let end = range.rsplit("..").next().map_or(range, |end| end.trim_start_matches('.'));
-    if end.is_empty() { "HEAD" } else { end }
 }

@@ -1,7 +1,7 @@
 //! What markers accept, and what is said of those that do not count.
 
 use super::Outcome;
-use super::authority::{incomplete, objects, repository};
+use super::authority::{incomplete, of_markers, repository};
 use super::objects::Lens;
 use crate::config::{Acceptance, Authority, ScanSettings};
 use crate::detect::Wanted;
@@ -22,14 +22,14 @@ pub(super) fn heed(settings: &ScanSettings, stop: &AtomicBool, outcome: &mut Out
     }
     let accepted = match &settings.authority {
         Authority::Examined => None,
-        Authority::Revisions(revisions) => {
+        authority => {
             let folder = repository(&settings.target);
             let sought = Sought::by(outcome);
             let mut gaps = Vec::new();
             let found = if sought.values.is_empty() {
                 BTreeSet::new()
             } else {
-                sought.in_base(folder.as_deref(), revisions, stop, &mut gaps)
+                sought.in_base(folder.as_deref(), authority, stop, &mut gaps)
             };
             incomplete(outcome, gaps);
             Some(found)
@@ -87,11 +87,11 @@ impl Sought {
         }
     }
 
-    /// Those of the values that a marker accepts in `revisions`. What cannot be read there accepts nothing, and is a gap.
+    /// Those of the values that a marker accepts in the files of those who decide. What cannot be read there accepts nothing, and is a gap.
     fn in_base(
         &self,
         folder: Option<&Path>,
-        revisions: &[String],
+        authority: &Authority,
         stop: &AtomicBool,
         gaps: &mut Vec<Gap>,
     ) -> BTreeSet<String> {
@@ -102,7 +102,7 @@ impl Sought {
                 return BTreeSet::new();
             }
         };
-        let files = self.files(&store, revisions, gaps);
+        let files = self.files(&store, authority, gaps);
         let lens = Lens { prefilter: Prefilter::new(), wanted: Wanted::default(), hash_len: store.hash_len() };
         let mut reader = store.reader();
         let mut accepted = BTreeSet::new();
@@ -127,9 +127,9 @@ impl Sought {
     }
 
     /// The files of the revisions, each once, those at the paths of the findings first.
-    fn files(&self, store: &Store, revisions: &[String], gaps: &mut Vec<Gap>) -> Vec<(Oid, BString)> {
+    fn files(&self, store: &Store, authority: &Authority, gaps: &mut Vec<Gap>) -> Vec<(Oid, BString)> {
         let mut files = BTreeMap::new();
-        for revision in objects(store, revisions, "the markers", gaps) {
+        for revision in of_markers(store, authority, gaps) {
             match store.files(&revision.to_string()) {
                 Ok(found) => files.extend(found),
                 Err(error) => gaps.push(Gap::new(format!("the markers in {}", revision.short()), error)),

@@ -163,6 +163,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     let mut outcome = examine_target(settings, stdin, &collector)?;
     markers::tell(settings, &mut outcome);
     baseline::tell(settings, &mut outcome)?;
+    allowed::tell(settings, &mut outcome);
     if settings.secrets == Secrets::Redacted {
         redact::redact(&mut outcome.findings);
     }

@@ -1,11 +1,12 @@
 //! Which config counts: the one that somebody names, else that at the top of what is examined, else the user's, else
 //! what is built in. It is read anew in every run, and one that cannot be read ends the run.
 
+use super::authority::{deciding, repository, tips};
 use crate::allow::Day;
 use crate::config::file::{LARGEST, NAME, Read, read};
-use crate::config::{ConfigChoice, NamedBy, Policy, ScanSettings, Target};
+use crate::config::{Asked, Authority, ConfigChoice, History, NamedBy, Policy, ScanSettings, Target};
 use crate::error::{Error, Result};
-use crate::git::Repository;
+use crate::git::{Repository, Store};
 use crate::source::ignored::WorkTree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -38,8 +39,65 @@ pub enum By {
 /// # Errors
 /// Where the config that counts cannot be read, with all that is wrong in it.
 pub fn settle(settings: &ScanSettings) -> Result<ScanSettings> {
-    let Some(chosen) = choose(&settings.config, &settings.target)? else { return Ok(settings.clone()) };
-    Ok(with(settings, open(&chosen)?.policy()?))
+    let read = match &settings.authority {
+        Authority::Examined => choose(&settings.config, &settings.target)?.as_ref().map(open).transpose()?,
+        authority => decided(settings, authority)?,
+    };
+    read.map_or_else(|| Ok(settings.clone()), |read| Ok(with(settings, read.policy()?)))
+}
+
+/// The config as those have it who decide. A file that somebody names outside of the work tree is his own.
+fn decided(settings: &ScanSettings, authority: &Authority) -> Result<Option<Read>> {
+    let own = |chosen: Option<Chosen>| chosen.as_ref().map(open).transpose();
+    if settings.config == ConfigChoice::BuiltIn {
+        return Ok(None);
+    }
+    let store = Store::find(repository(&settings.target).as_deref())?;
+    // What is not here is a gap of the baseline's.
+    let objects = deciding(&store, authority, "the config", &mut Vec::new())?;
+    let (path, user) = match &settings.config {
+        ConfigChoice::Named { file, .. } => match inside(&store, file) {
+            Some(path) => (path, None),
+            None => return own(choose(&settings.config, &settings.target)?),
+        },
+        ConfigChoice::Found { user } => (NAME.to_owned(), user.clone()),
+        ConfigChoice::BuiltIn => return Ok(None),
+    };
+    for object in objects {
+        if let Some(bytes) = store.file(&object.to_string(), &path, LARGEST as u64)? {
+            return Ok(Some(read(&bytes, &format!("{path} of {}", object.short()), Day::today())));
+        }
+    }
+    match &settings.config {
+        ConfigChoice::Named { file, .. } => Err(Error::new(format!("cannot read {}", shown(file)))
+            .because("the revision that decides has no such file")
+            .hint("commit it there first, or leave it out")),
+        _ => own(user.filter(|file| file.exists()).map(|file| Chosen { file, by: By::User })),
+    }
+}
+
+/// The path of `file` from the top of the work tree, if it lies in it.
+fn inside(store: &Store, file: &Path) -> Option<String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = folder.canonicalize().ok()?.join(file.file_name()?);
+    Some(path.strip_prefix(store.top()?.canonicalize().ok()?).ok()?.to_str()?.to_owned())
+}
+
+/// The configs of what is examined, where those do not count. One that cannot be followed is none.
+pub(super) fn newer(settings: &ScanSettings) -> Vec<Policy> {
+    if settings.authority == Authority::Examined {
+        return Vec::new();
+    }
+    let of_server = |scope: &History| {
+        let Ok(store) = Store::find(scope.folder.as_deref()) else { return Vec::new() };
+        let files = tips(scope).into_iter().filter_map(|tip| store.file(tip, NAME, LARGEST as u64).ok().flatten());
+        files.filter_map(|bytes| read(&bytes, NAME, Day::today()).policy().ok()).collect()
+    };
+    if let (Target::History(scope), Asked::ByHook { .. }) = (&settings.target, settings.asked) {
+        return of_server(scope);
+    }
+    let examined = ScanSettings { authority: Authority::Examined, ..settings.clone() };
+    settle(&examined).map(|settings| Policy::clone(&settings.policy)).into_iter().collect()
 }
 
 /// The settings with a policy.

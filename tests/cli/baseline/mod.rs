@@ -2,6 +2,7 @@
 
 mod commands;
 mod counting;
+mod deciding;
 mod merging;
 
 use crate::support::{Folder, Key};

@@ -2,6 +2,8 @@
 
 mod versions;
 
+pub use versions::guard;
+
 use crate::support::{Folder, Key, Run};
 use serde_json::{Value, json};
 

@@ -73,10 +73,15 @@ fn guarded_server(hook: &str) -> Folder {
     here.git(&["init", "--quiet", "--bare", "--initial-branch=main", "server.git"]);
     here.git(&["remote", "add", "origin", "server.git"]);
     here.write(".git/info/exclude", "server.git\n");
+    guard(&here, hook);
+    here
+}
+
+/// Puts a hook into `server.git`.
+pub fn guard(here: &Folder, hook: &str) {
     let script = format!("server.git/hooks/{hook}");
     here.write(&script, format!("#!/bin/sh\nexec '{KEYWARD}' hook run {hook} \"$@\"\n"));
     fs::set_permissions(here.at(&script), fs::Permissions::from_mode(0o755)).unwrap();
-    here
 }
 
 fn push(here: &Folder) -> Run {
