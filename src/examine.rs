@@ -4,6 +4,7 @@
 //! true surroundings, and what is found does not depend on how the text was cut (`tests/properties.rs` holds this).
 //! A file that fits the buffer, and nearly all do, is one stretch: read, looked at, done.
 
+use crate::archive;
 use crate::detect::found::Credential;
 use crate::detect::{Dismissal, Evidence, MARGIN, Stretch, Wanted};
 use crate::prefilter::{Doors, Hit};
@@ -22,6 +23,8 @@ pub struct Examined {
     pub dismissals: Vec<Dismissal>,
     /// Bytes read.
     pub bytes: u64,
+    /// The container that it is, by its first bytes.
+    pub format: Option<archive::Format>,
 }
 
 /// The reused buffers of one thread. Making them is what costs: a fresh, zeroed megabyte for each file would take
@@ -30,6 +33,22 @@ pub struct Examiner {
     raw: Window,
     decoded: Window,
     wanted: Wanted,
+    reading: Reading,
+    /// Bytes of the text so far.
+    bytes: u64,
+    /// Where in the raw buffer that begins which is not decoded yet.
+    decoded_to: usize,
+    format: Option<archive::Format>,
+}
+
+/// How a text is read.
+enum Reading {
+    /// Not known before its first bytes.
+    Unknown,
+    /// As it is.
+    Bytes,
+    /// Decoded, too.
+    Utf16(encoding_rs::Decoder),
 }
 
 impl Default for Examiner {
@@ -44,7 +63,15 @@ impl Examiner {
     pub fn with_buffer(bytes: usize) -> Self {
         let bytes = bytes.max(5 * MARGIN);
         // The second buffer is for UTF-16 only, and made when such a text turns up.
-        Self { raw: Window::new(bytes), decoded: Window::new(0), wanted: Wanted::default() }
+        Self {
+            raw: Window::new(bytes),
+            decoded: Window::new(0),
+            wanted: Wanted::default(),
+            reading: Reading::Unknown,
+            bytes: 0,
+            decoded_to: 0,
+            format: None,
+        }
     }
 
     /// What is wanted of the texts from now on besides their credentials; at first, nothing.
@@ -58,46 +85,79 @@ impl Examiner {
     /// anything.
     ///
     /// # Errors
-    /// What reading reports; nothing of the text is then concluded.
+    /// What reading reports; what was read before is examined, and [`Examiner::finish`] tells what it holds.
     pub fn examine(&mut self, doors: &dyn Doors, reader: &mut dyn Read) -> io::Result<Examined> {
-        self.raw.reset(&self.wanted);
-        let mut bytes = self.raw.fill(reader)?;
-        let mut decoder = match Form::of(self.raw.unseen()) {
-            Form::Bytes { mark } => {
-                if mark > 0 {
-                    self.raw.drop_first(mark);
-                    bytes += self.raw.fill(reader)?;
-                }
-                None
-            }
-            Form::Utf16(encoding) => {
-                self.decoded.buffer.resize(self.raw.buffer.len(), 0);
-                self.decoded.reset(&self.wanted);
-                Some(encoding.new_decoder_with_bom_removal())
-            }
-        };
-        let mut fresh = self.raw.filled;
+        self.begin();
         loop {
-            let last = self.raw.has_room();
-            if let Some(decoder) = &mut decoder {
-                let source = &self.raw.buffer[self.raw.filled - fresh..self.raw.filled];
-                decode(decoder, source, last, &mut self.decoded, doors);
+            let before = self.raw.filled;
+            let read = self.raw.fill(reader);
+            self.bytes += (self.raw.filled - before) as u64;
+            read?;
+            if self.raw.has_room() {
+                return Ok(self.finish(doors));
             }
-            self.raw.look(doors, last);
-            if last {
-                break;
-            }
-            fresh = self.raw.fill(reader)?;
-            bytes += fresh;
+            self.step(doors, false);
         }
+    }
+
+    /// Begins a text that is fed piece by piece.
+    pub fn begin(&mut self) {
+        self.raw.reset(&self.wanted);
+        (self.reading, self.bytes, self.decoded_to, self.format) = (Reading::Unknown, 0, 0, None);
+    }
+
+    /// Takes the next piece.
+    pub fn feed(&mut self, doors: &dyn Doors, mut piece: &[u8]) {
+        self.bytes += piece.len() as u64;
+        while !piece.is_empty() {
+            piece = self.raw.take(piece);
+            if !self.raw.has_room() {
+                self.step(doors, false);
+            }
+        }
+    }
+
+    /// Ends the text.
+    pub fn finish(&mut self, doors: &dyn Doors) -> Examined {
+        self.step(doors, true);
         let mut evidence = std::mem::take(&mut self.raw.evidence);
-        if decoder.is_some() {
+        if matches!(self.reading, Reading::Utf16(_)) {
             self.decoded.look(doors, true);
             let raw = std::mem::replace(&mut evidence, std::mem::take(&mut self.decoded.evidence));
             evidence.absorb(raw);
         }
         let (credentials, dismissals) = evidence.conclude();
-        Ok(Examined { credentials, dismissals, bytes: bytes as u64 })
+        Examined { credentials, dismissals, bytes: self.bytes, format: self.format }
+    }
+
+    /// Looks at what is in the buffer: all of it at the end of the text, else what leaves room for more.
+    fn step(&mut self, doors: &dyn Doors, last: bool) {
+        if matches!(self.reading, Reading::Unknown) {
+            self.format = archive::Format::of(self.raw.unseen());
+            match Form::of(self.raw.unseen()) {
+                Form::Bytes { mark } => {
+                    self.reading = Reading::Bytes;
+                    if mark > 0 {
+                        self.raw.drop_first(mark);
+                        // There is room for more now.
+                        if !last {
+                            return;
+                        }
+                    }
+                }
+                Form::Utf16(encoding) => {
+                    self.decoded.buffer.resize(self.raw.buffer.len(), 0);
+                    self.decoded.reset(&self.wanted);
+                    self.reading = Reading::Utf16(encoding.new_decoder_with_bom_removal());
+                }
+            }
+        }
+        if let Reading::Utf16(decoder) = &mut self.reading {
+            let source = &self.raw.buffer[self.decoded_to..self.raw.filled];
+            decode(decoder, source, last, &mut self.decoded, doors);
+        }
+        self.raw.look(doors, last);
+        self.decoded_to = self.raw.filled;
     }
 }
 
@@ -113,7 +173,8 @@ pub fn examine_known(doors: &dyn Doors, bytes: &[u8], hits: &[Hit], wanted: &Wan
     let stretch = Stretch { bytes, base: 0, accept: 0..bytes.len() };
     evidence.gather_known(doors, &stretch, hits, &Locator::default());
     let (credentials, dismissals) = evidence.conclude();
-    Some(Examined { credentials, dismissals, bytes: bytes.len() as u64 })
+    let format = archive::Format::of(bytes);
+    Some(Examined { credentials, dismissals, bytes: bytes.len() as u64, format })
 }
 
 /// Decodes `source` to the end of `window`, looking at the window whenever it is full.
@@ -177,9 +238,16 @@ impl Window {
         self.filled -= bytes;
     }
 
-    /// Reads until the buffer is full or the text ends; returns the bytes read.
-    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<usize> {
-        let before = self.filled;
+    /// Takes as much of `piece` as there is room for; returns the rest.
+    fn take<'p>(&mut self, piece: &'p [u8]) -> &'p [u8] {
+        let (taken, rest) = piece.split_at(piece.len().min(self.buffer.len() - self.filled));
+        self.buffer[self.filled..self.filled + taken.len()].copy_from_slice(taken);
+        self.filled += taken.len();
+        rest
+    }
+
+    /// Reads until the buffer is full or the text ends.
+    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<()> {
         while self.has_room() {
             match reader.read(&mut self.buffer[self.filled..]) {
                 Ok(0) => break,
@@ -188,7 +256,7 @@ impl Window {
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.filled - before)
+        Ok(())
     }
 
     /// Takes the hits in the buffer, and makes room if more text is to come.

@@ -7,7 +7,7 @@ use crate::detect::lead::Lead;
 use crate::detect::marker::{Marked, Marker};
 use crate::detect::{Around, Candidate, Dismissal, Span, Value};
 use crate::rules::{Confidence, Rule, Severity};
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 /// What kind of source a text came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +47,51 @@ pub struct Origin {
     pub source: SourceKind,
     /// The object ID of the blob, where it is one.
     pub blob: Option<String>,
+    /// Where in the path the file ends, if it is a container and this a text inside.
+    pub inside: Option<Inside>,
+}
+
+/// How much of an inner path (`outer.zip!inner.jar!file`) names what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inside {
+    /// Bytes that name the file on disk or in git.
+    pub artifact: usize,
+    /// Bytes that name the container which holds the text.
+    pub container: usize,
+}
+
+impl Inside {
+    /// The file's path, and the path inside of it behind its `!`.
+    #[must_use]
+    pub fn split(inside: Option<Self>, path: &BStr) -> (&BStr, Option<&BStr>) {
+        match inside {
+            Some(Self { artifact, .. }) if artifact < path.len() => {
+                (path[..artifact].as_bstr(), Some(path[artifact + 1..].as_bstr()))
+            }
+            _ => (path, None),
+        }
+    }
+}
+
+impl Origin {
+    /// A file's own bytes.
+    #[must_use]
+    pub fn of(path: BString, source: SourceKind, blob: Option<String>) -> Self {
+        Self { path, source, blob, inside: None }
+    }
+
+    /// The path of the file that holds the text: its own, or that of the outermost container.
+    #[must_use]
+    pub fn artifact(&self) -> &BStr {
+        Inside::split(self.inside, self.path.as_bstr()).0
+    }
+
+    /// The last part of the path.
+    fn name(&self) -> &[u8] {
+        let own = self.inside.map_or(&self.path[..], |inside| &self.path[inside.container..]);
+        let is_end = |byte: &u8| *byte == b'/' || *byte == b'!' && self.inside.is_some();
+        own.rsplit(is_end).next().unwrap_or_default()
+    }
 }
 
 /// Which part of a credential stands at a place.
@@ -77,6 +122,8 @@ impl Part {
 pub struct Location {
     /// The path of the text.
     pub path: BString,
+    /// Where in the path the file ends, if the text lies inside of it.
+    pub packed: Option<Inside>,
     /// Start and end, for people.
     pub span: Span,
     /// What stands there.
@@ -92,14 +139,14 @@ pub struct Location {
 }
 
 impl Location {
-    fn of(candidate: Candidate, path: &BString) -> Self {
+    fn of(candidate: Candidate, origin: &Origin) -> Self {
         let part = match candidate.value {
             Value::KeyId(..) => Part::KeyId,
             Value::Secret(..) => Part::Secret,
             Value::Token(..) => Part::Token,
         };
         let Candidate { span, lead, written, inside, around, .. } = candidate;
-        Self { path: path.clone(), span, part, inside, lead, written, around }
+        Self { path: origin.path.clone(), packed: origin.inside, span, part, inside, lead, written, around }
     }
 }
 
@@ -248,7 +295,7 @@ impl Finding {
         let (key_id, secret) = (credential.key_id(), credential.secret().cloned());
         let session_token = credential.token_value().map(|token| token.secret.clone());
         let fingerprint = credential.fingerprint();
-        let confidence = if rule == Rule::PrivateKey && is_key_file_of_aws(&origin.path) {
+        let confidence = if rule == Rule::PrivateKey && is_key_file_of_aws(origin.name()) {
             rule.facts().confidence
         } else {
             confidence
@@ -262,7 +309,7 @@ impl Finding {
             .chain(id)
             .chain(token)
             .chain(again)
-            .map(|place| Location::of(place, &origin.path))
+            .map(|place| Location::of(place, &origin))
             .collect();
         dedup(&mut locations);
         Self {
@@ -327,8 +374,7 @@ impl Finding {
 }
 
 /// The names under which AWS hands private keys out: of `CloudFront` (`pk-APKA....pem`) and Lightsail.
-fn is_key_file_of_aws(path: &[u8]) -> bool {
-    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+fn is_key_file_of_aws(name: &[u8]) -> bool {
     [&b"pk-APKA"[..], b"rsa-APKA", b"LightsailDefaultKey"].iter().any(|start| name.starts_with(start))
 }
 

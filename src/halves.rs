@@ -2,7 +2,7 @@
 //!
 //! People part them on purpose (`id.txt` and `secret.txt`) or by habit (one setting a file), and each half alone
 //! looks mild. They are joined only where there is no doubt which belongs to which: one lone key ID and one lone
-//! secret among the files of a folder, or of a commit. Without a name for it, a secret counts only if its file
+//! secret among the files of a folder, of a commit or of an archive. Without a name for it, a secret counts only if its file
 //! holds nothing else.
 
 use crate::finding::{Finding, Mark, SourceKind};
@@ -23,8 +23,11 @@ pub fn join(findings: Vec<Finding>) -> Vec<Finding> {
     whole
 }
 
-/// The files of a folder belong together; so do those of a commit, wherever they lie.
+/// The files of a folder belong together; so do those of a commit, and those of a container, wherever they lie.
 fn group_of(finding: &Finding) -> BString {
+    if let Some(inside) = finding.origin.inside {
+        return finding.origin.path[..inside.container].into();
+    }
     match finding.origin.source {
         SourceKind::Staged | SourceKind::Message | SourceKind::Stdin => BString::default(),
         SourceKind::Tree | SourceKind::History => finding

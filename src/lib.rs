@@ -9,6 +9,7 @@
 
 pub mod accept;
 pub mod allow;
+pub mod archive;
 pub mod ci;
 pub mod cli;
 pub mod config;

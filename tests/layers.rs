@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
+    ("archive", &[]),
     ("sanitize", &[]),
     ("error", &["sanitize"]),
     ("text", &[]),
@@ -16,18 +17,19 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("rules", &["prefilter"]),
     ("credential", &["prefilter"]),
     ("detect", &["credential", "prefilter", "rules", "text"]),
-    ("examine", &["detect", "prefilter", "text"]),
+    ("examine", &["archive", "detect", "prefilter", "text"]),
     ("rulebook", &["detect", "examine", "prefilter", "rules"]),
     ("finding", &["credential", "detect", "rules"]),
     ("halves", &["finding", "rules"]),
     ("allow", &["credential", "error", "finding", "pattern"]),
-    ("config", &["allow", "credential", "error", "pattern", "rules", "sanitize"]),
+    ("config", &["allow", "archive", "credential", "error", "pattern", "rules", "sanitize"]),
     ("git", &["error"]),
-    ("source", &["config", "error", "finding", "git", "prefilter", "sanitize"]),
+    ("source", &["archive", "config", "error", "finding", "git", "prefilter", "sanitize"]),
     (
         "scan",
         &[
             "allow",
+            "archive",
             "config",
             "credential",
             "detect",
@@ -38,6 +40,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "halves",
             "prefilter",
             "rules",
+            "sanitize",
             "source",
         ],
     ),
@@ -59,9 +62,9 @@ const LAYERS: [(&str, &[&str]); 23] = [
         ],
     ),
     ("accept", &["allow", "config", "error", "finding", "git", "report", "sanitize", "source", "survey"]),
-    ("hook", &["config", "error", "git"]),
+    ("hook", &["archive", "config", "error", "git"]),
     ("ci", &["config", "error", "git"]),
-    ("cli", &["allow", "ci", "config", "error", "rules"]),
+    ("cli", &["allow", "archive", "ci", "config", "error", "rules"]),
 ];
 
 #[test]

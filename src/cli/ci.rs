@@ -1,9 +1,11 @@
 //! `keyward ci`: its arguments, and what a CI says in the environment.
 
+use super::archives::ArchiveArgs;
 use super::reports::{ReportArgs, outputs, settings};
 use super::text_variable;
+use crate::archive::Limits;
 use crate::ci;
-use crate::config::{Ci, Command, History, Target, Variables};
+use crate::config::{Ci, Command, History, ScanSettings, Target, Variables};
 use crate::error::Result;
 use clap::{ArgMatches, Args};
 
@@ -29,6 +31,9 @@ pub(super) struct CiArgs {
 
     #[command(flatten)]
     report: ReportArgs,
+
+    #[command(flatten)]
+    archives: ArchiveArgs,
 }
 
 /// What is asked of `keyward ci`.
@@ -46,6 +51,7 @@ pub(super) fn understand(arguments: &CiArgs, matches: Option<&ArgMatches>) -> Re
         reports.splice(0..0, ci::reports(&variables));
     }
     // What is examined is not known before the clone is looked at.
-    let scan = settings(&arguments.report, Target::History(History::default()), reports);
+    let archives = arguments.archives.over(Limits::OF_A_CI);
+    let scan = ScanSettings { archives, ..settings(&arguments.report, Target::History(History::default()), reports) };
     Ok(Command::Ci(Ci { variables, scan }))
 }

@@ -1,5 +1,6 @@
 //! The command line: the only place that knows flag names and the environment.
 
+mod archives;
 mod baseline;
 mod ci;
 mod config;
@@ -7,11 +8,13 @@ mod hook;
 mod papers;
 mod reports;
 
+use crate::archive::Limits;
 use crate::config::{
     Command, Extent, Format, History, Hits, Known, RulesAction, ScanSettings, Staged, Target, Tips, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::rules::{Confidence, Rule, Severity};
+use archives::ArchiveArgs;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use reports::{ReportArgs, outputs, settings};
 use std::ffi::OsString;
@@ -81,7 +84,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Look for AWS credentials
-    #[command(after_help = SCAN_EXAMPLES)]
+    #[command(after_help = SCAN_EXAMPLES, after_long_help = format!("{SCAN_EXAMPLES}\n\n{}", archives::DEFAULTS))]
     Scan(ScanArgs),
     /// Look at what this run of a CI is about: a pull request, a push, or everything
     #[command(after_help = ci::EXAMPLES)]
@@ -153,6 +156,9 @@ struct ScanArgs {
 
     #[command(flatten)]
     report: ReportArgs,
+
+    #[command(flatten)]
+    archives: ArchiveArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -233,7 +239,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
 fn scan(arguments: &ScanArgs, matches: Option<&ArgMatches>) -> Result<ScanSettings> {
     let outputs = outputs(&arguments.report, matches)?;
     let target = if arguments.history { history(arguments)? } else { target(arguments)? };
-    Ok(settings(&arguments.report, target, outputs))
+    let archives = arguments.archives.over(Limits::OF_A_SCAN);
+    Ok(ScanSettings { archives, ..settings(&arguments.report, target, outputs) })
 }
 
 fn history(arguments: &ScanArgs) -> Result<Target> {

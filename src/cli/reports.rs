@@ -2,6 +2,7 @@
 
 use super::config::ConfigArgs;
 use super::{ConfidenceArg, FormatArg, SeverityArg, variable};
+use crate::archive::Limits;
 use crate::config::{Acceptance, Asked, Authority, Format, Links, Output, ScanSettings, Secrets, Target, Typed};
 use crate::error::{Error, Result};
 use clap::{ArgMatches, Args};
@@ -96,6 +97,7 @@ pub(super) fn settings(arguments: &ReportArgs, target: Target, outputs: Vec<Outp
         quiet: arguments.quiet,
         threads: arguments.threads.map(usize::from),
         time_budget: None,
+        archives: Limits::OF_A_SCAN,
         links: if supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout) { Links::Shown } else { Links::None },
         ..default
     }

@@ -2,6 +2,7 @@
 
 use super::Policy;
 use crate::allow::baseline::Terms;
+use crate::archive::Limits;
 use crate::rules::{Confidence, Rule, Severity};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -402,6 +403,8 @@ pub struct ScanSettings {
     pub threads: Option<usize>,
     /// The scan fails if it lasts longer.
     pub time_budget: Option<Duration>,
+    /// What is borne of an archive.
+    pub archives: Limits,
     /// Do places lead to their files?
     pub links: Links,
 }
@@ -427,6 +430,7 @@ impl Default for ScanSettings {
             quiet: false,
             threads: None,
             time_budget: None,
+            archives: Limits::OF_A_SCAN,
             links: Links::None,
         }
     }

@@ -1,6 +1,7 @@
 //! `keyward hook run`: what git hands a hook, turned into the settings of an ordinary scan.
 
 use super::pushed;
+use crate::archive::Limits;
 use crate::config::{Asked, Authority, Event, Guard, History, Manager, Message, ScanSettings, Staged, Target};
 use crate::error::{Error, Result};
 use crate::git::settings;
@@ -36,6 +37,7 @@ pub fn scan_settings(guard: &Guard, input: &mut dyn Read) -> Result<Option<ScanS
         config: guard.config.clone(),
         asked: if is_event { Asked::ByHook { event, below_top: guard.below_top } } else { Asked::Directly },
         time_budget: if event.is_of_a_server() { Some(time_budget()?) } else { None },
+        archives: Limits::OF_A_HOOK,
         ..ScanSettings::default()
     }))
 }

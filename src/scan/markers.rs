@@ -12,7 +12,6 @@ use crate::prefilter::Prefilter;
 use crate::source::Gap;
 use bstr::{BString, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Lets those findings not count that a marker accepts.
@@ -23,13 +22,12 @@ pub(super) fn heed(settings: &ScanSettings, stop: &AtomicBool, outcome: &mut Out
     let accepted = match &settings.authority {
         Authority::Examined => None,
         authority => {
-            let folder = repository(&settings.target);
             let sought = Sought::by(outcome);
             let mut gaps = Vec::new();
             let found = if sought.values.is_empty() {
                 BTreeSet::new()
             } else {
-                sought.in_base(folder.as_deref(), authority, stop, &mut gaps)
+                sought.in_base(settings, authority, stop, &mut gaps)
             };
             incomplete(outcome, gaps);
             Some(found)
@@ -90,12 +88,13 @@ impl Sought {
     /// Those of the values that a marker accepts in the files of those who decide. What cannot be read there accepts nothing, and is a gap.
     fn in_base(
         &self,
-        folder: Option<&Path>,
+        settings: &ScanSettings,
         authority: &Authority,
         stop: &AtomicBool,
         gaps: &mut Vec<Gap>,
     ) -> BTreeSet<String> {
-        let store = match Store::find(folder) {
+        let folder = repository(&settings.target);
+        let store = match Store::find(folder.as_deref()) {
             Ok(store) => store,
             Err(error) => {
                 gaps.push(Gap::new("the markers of the repository", error));
@@ -103,7 +102,8 @@ impl Sought {
             }
         };
         let files = self.files(&store, authority, gaps);
-        let lens = Lens { prefilter: Prefilter::new(), wanted: Wanted::default(), hash_len: store.hash_len() };
+        let (prefilter, wanted, archives) = (Prefilter::new(), Wanted::default(), settings.archives);
+        let lens = Lens { prefilter, wanted, archives, hash_len: store.hash_len() };
         let mut reader = store.reader();
         let mut accepted = BTreeSet::new();
         for (name, path) in files {

@@ -6,6 +6,7 @@
 use super::Outcome;
 use super::history::range::values_in;
 use super::objects::Lens;
+use crate::config::ScanSettings;
 use crate::detect::Wanted;
 use crate::error::Result;
 use crate::finding::{Finding, Suppression, short_name};
@@ -21,13 +22,14 @@ use std::collections::{BTreeSet, HashMap};
 ///
 /// # Errors
 /// Where git cannot walk the commits.
-pub(super) fn forgive_what_is_public(outcome: &mut Outcome, merged: Vec<Oid>) -> Result<()> {
+pub(super) fn forgive_what_is_public(settings: &ScanSettings, outcome: &mut Outcome, merged: Vec<Oid>) -> Result<()> {
     let store = Store::find(None)?;
     let public = public_commits(&store, merged)?;
     if public.is_empty() {
         return Ok(());
     }
-    let lens = Lens { prefilter: Prefilter::new(), wanted: Wanted::default(), hash_len: store.hash_len() };
+    let (wanted, archives) = (Wanted::default(), settings.archives);
+    let lens = Lens { prefilter: Prefilter::new(), wanted, archives, hash_len: store.hash_len() };
     let changes = Changes::of(&store, &public)?;
     let values = values_in(&store, &lens, &changes.brought(), &mut outcome.summary.incomplete);
     outcome.suppress(Suppression::AlreadyPushed, |value| values.contains_key(value));

@@ -6,6 +6,7 @@ mod authority;
 mod baseline;
 pub mod budget;
 mod history;
+mod inside;
 mod markers;
 mod merge;
 mod objects;
@@ -15,6 +16,7 @@ mod sightings;
 mod staged;
 pub mod top;
 
+use crate::archive::{Content, Limits};
 use crate::config::{Policy, ScanSettings, Secrets, Target};
 use crate::detect::Wanted;
 use crate::error::{Error, ExitStatus, Result};
@@ -22,10 +24,12 @@ use crate::examine::{Examined, Examiner};
 use crate::finding::{Dismissed, Finding, Origin, SourceKind, Suppression};
 use crate::halves;
 use crate::prefilter::Prefilter;
+use crate::sanitize::sanitize;
 use crate::source::{Aside, Gap, Sink};
 use crate::source::{message, tree};
 use baseline::Shelf;
 use bstr::ByteSlice;
+use inside::{Eye, Inner, Remark, Said, Seen, Text};
 use std::cell::RefCell;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -187,8 +191,8 @@ fn examine_target(
             Ok(collector.conclude(settings)?.demand_something(collector))
         }
         Target::Stdin => {
-            let origin = Origin { path: "-".into(), source: SourceKind::Stdin, blob: None };
-            if let Err(error) = collector.text(origin, stdin) {
+            let origin = Origin::of("-".into(), SourceKind::Stdin, None);
+            if let Err(error) = collector.text(origin, Content::Stream(stdin)) {
                 collector.gap(Gap::new("standard input", error));
             }
             collector.conclude(settings)
@@ -215,6 +219,7 @@ fn threads(count: Option<usize>) -> Result<rayon::ThreadPool> {
 struct Collector<'c> {
     prefilter: Prefilter,
     wanted: Wanted,
+    archives: Limits,
     /// Where the paths begin that `policy` speaks of.
     top: Top,
     policy: Arc<Policy>,
@@ -229,6 +234,19 @@ struct Results {
     dismissed: Vec<Dismissed>,
     gaps: Vec<Gap>,
     notes: Vec<String>,
+}
+
+impl Results {
+    /// Notes what is to be said of parts of the text from `origin`.
+    fn remark(&mut self, remarks: Vec<Remark>, origin: &Origin) {
+        for remark in remarks {
+            let path = sanitize(&remark.path(origin)).into_owned();
+            match remark.said {
+                Said::Gap(why, hint) => self.gaps.push(Gap { what: path, why, hint: hint.map(str::to_owned) }),
+                Said::Note(note) => self.notes.push(format!("{path}: {note}")),
+            }
+        }
+    }
 }
 
 thread_local! {
@@ -248,6 +266,7 @@ impl<'c> Collector<'c> {
         Self {
             prefilter: Prefilter::new(),
             wanted: wanted(settings),
+            archives: settings.archives,
             top: Top::of(&settings.target),
             policy: Arc::clone(&settings.policy),
             census,
@@ -262,6 +281,25 @@ impl<'c> Collector<'c> {
         let spares = has_path && self.policy.excludes(&self.top.path(origin.path.as_bstr())).is_some();
         self.census.excluded.fetch_add(u64::from(spares), Ordering::Relaxed);
         spares
+    }
+
+    fn eye(&self) -> Eye<'_> {
+        Eye { prefilter: &self.prefilter, wanted: &self.wanted, limits: &self.archives }
+    }
+
+    /// Takes in what was seen in the text from `origin`.
+    fn take_in(&self, seen: Seen, origin: &Origin) {
+        let mut results = self.results();
+        for Text { inner, examined } in seen.texts {
+            let origin = Inner::origin(inner.as_ref(), origin);
+            let findings = examined.credentials.into_iter().map(|found| Finding::new(found, origin.clone()));
+            results.findings.extend(findings);
+            if self.wanted.explain {
+                let dismissed = examined.dismissals.into_iter();
+                results.dismissed.extend(dismissed.map(|dismissal| Dismissed { dismissal, origin: origin.clone() }));
+            }
+        }
+        results.remark(seen.remarks, origin);
     }
 
     fn results(&self) -> std::sync::MutexGuard<'_, Results> {
@@ -346,21 +384,15 @@ impl Outcome {
 }
 
 impl Sink for Collector<'_> {
-    fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()> {
+    fn text(&self, origin: Origin, content: Content<'_>) -> io::Result<()> {
         if self.spares(&origin) {
             return Ok(());
         }
-        let examined = examine(&self.prefilter, &self.wanted, reader)?;
+        let seen = self.eye().look(content, |reader| examine(&self.prefilter, &self.wanted, reader))?;
         self.census.texts.fetch_add(1, Ordering::Relaxed);
-        self.census.bytes.fetch_add(examined.bytes, Ordering::Relaxed);
-        if !examined.credentials.is_empty() || self.wanted.explain && !examined.dismissals.is_empty() {
-            let mut results = self.results();
-            let findings = examined.credentials.into_iter().map(|found| Finding::new(found, origin.clone()));
-            results.findings.extend(findings);
-            if self.wanted.explain {
-                let dismissed = examined.dismissals.into_iter();
-                results.dismissed.extend(dismissed.map(|dismissal| Dismissed { dismissal, origin: origin.clone() }));
-            }
+        self.census.bytes.fetch_add(seen.bytes, Ordering::Relaxed);
+        if !seen.texts.is_empty() || !seen.remarks.is_empty() {
+            self.take_in(seen, &origin);
         }
         Ok(())
     }

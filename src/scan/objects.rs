@@ -1,5 +1,7 @@
 //! What an object of a history shows: the credentials in a file, in a message, in the names of a tree.
 
+use super::inside::{Eye, Inner, Remark, Seen, Text};
+use crate::archive::{Content, Limits};
 use crate::detect::found::Credential;
 use crate::detect::{Dismissal, Wanted};
 use crate::examine::{Examined, examine_known};
@@ -13,20 +15,25 @@ use std::io::{self, Read};
 pub(super) struct Lens {
     pub(super) prefilter: Prefilter,
     pub(super) wanted: Wanted,
+    pub(super) archives: Limits,
     pub(super) hash_len: usize,
 }
 
-/// A credential, and the entry of the tree whose name holds it, if it is a tree.
+/// A credential, and the entry of the tree whose name holds it, if it is a tree; or the place inside, if it is a
+/// container.
 pub(super) struct Shown {
     pub(super) credential: Credential,
     pub(super) entry: Option<Vec<u8>>,
+    pub(super) inner: Option<Inner>,
 }
 
 /// What an object shows.
 #[derive(Default)]
 pub(super) struct View {
     pub(super) shown: Vec<Shown>,
-    pub(super) dismissals: Vec<Dismissal>,
+    pub(super) dismissals: Vec<(Dismissal, Option<Inner>)>,
+    /// What is to be said of it where it is a container.
+    pub(super) remarks: Vec<Remark>,
     /// Does it stand for a file that Git LFS keeps elsewhere?
     pub(super) is_lfs_pointer: bool,
 }
@@ -37,14 +44,19 @@ const LFS_POINTER: (&[u8], u64) = (b"version https://git-lfs.github.com/spec/v1\
 impl View {
     /// Is there anything to note?
     pub(super) fn is_empty(&self) -> bool {
-        self.shown.is_empty() && self.dismissals.is_empty() && !self.is_lfs_pointer
+        self.shown.is_empty() && self.dismissals.is_empty() && self.remarks.is_empty() && !self.is_lfs_pointer
     }
 }
 
-impl From<Examined> for View {
-    fn from(examined: Examined) -> Self {
-        let shown = examined.credentials.into_iter().map(|credential| Shown { credential, entry: None }).collect();
-        Self { shown, dismissals: examined.dismissals, is_lfs_pointer: false }
+impl From<Seen> for View {
+    fn from(seen: Seen) -> Self {
+        let mut view = Self { remarks: seen.remarks, ..Self::default() };
+        for Text { inner, examined } in seen.texts {
+            let shown = examined.credentials.into_iter();
+            view.shown.extend(shown.map(|credential| Shown { credential, entry: None, inner: inner.clone() }));
+            view.dismissals.extend(examined.dismissals.into_iter().map(|dismissal| (dismissal, inner.clone())));
+        }
+        view
     }
 }
 
@@ -58,10 +70,17 @@ impl Lens {
         match kind {
             // Between the names stand hashes, so a second look goes at the names alone.
             Kind::Tree if examined.credentials.is_empty() => View::default(),
-            Kind::Tree => self.names(bytes).unwrap_or_else(|| examined.into()),
-            Kind::Blob => View { is_lfs_pointer: bytes.starts_with(LFS_POINTER.0), ..examined.into() },
-            Kind::Commit | Kind::Tag => examined.into(),
+            Kind::Tree => self.names(bytes).unwrap_or_else(|| Seen::from(examined).into()),
+            Kind::Blob => {
+                let seen = self.eye().inside(examined, Content::Memory(bytes));
+                View { is_lfs_pointer: bytes.starts_with(LFS_POINTER.0), ..seen.into() }
+            }
+            Kind::Commit | Kind::Tag => Seen::from(examined).into(),
         }
+    }
+
+    fn eye(&self) -> Eye<'_> {
+        Eye { prefilter: &self.prefilter, wanted: &self.wanted, limits: &self.archives }
     }
 
     /// An object in memory.
@@ -76,7 +95,11 @@ impl Lens {
         match kind {
             Kind::Tree => Ok(self.look_at(kind, &whole(size, content)?)),
             Kind::Blob if size <= LFS_POINTER.1 => Ok(self.look_at(kind, &whole(size, content)?)),
-            Kind::Blob | Kind::Commit | Kind::Tag => Ok(self.read(content)?.into()),
+            Kind::Blob => {
+                let seen = self.eye().look(Content::Stream(content), |content| self.read(content))?;
+                Ok(seen.into())
+            }
+            Kind::Commit | Kind::Tag => Ok(Seen::from(self.read(content)?).into()),
         }
     }
 

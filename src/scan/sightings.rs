@@ -1,6 +1,7 @@
 //! What was seen in the objects of a history, brought together: a credential is one finding however many versions of
 //! a file hold it.
 
+use super::inside::Inner;
 use super::objects::{Shown, View};
 use crate::credential::{Fingerprint, KeyId};
 use crate::finding::{Dismissed, Finding, Mark, Origin, SourceKind};
@@ -42,8 +43,8 @@ impl Sightings {
             return;
         }
         let mut seen = self.seen.lock().expect("nothing panics while it holds this lock");
-        for Shown { credential, .. } in view.shown {
-            let finding = Finding::new(credential, origin(&name));
+        for Shown { credential, inner, .. } in view.shown {
+            let finding = Finding::new(credential, Inner::origin(inner.as_ref(), &origin(&name)));
             match seen.sightings.entry(finding.fingerprint.clone()) {
                 std::collections::btree_map::Entry::Vacant(place) => {
                     let marked = finding.mark.clone().map(|mark| (mark, name));
@@ -52,9 +53,10 @@ impl Sightings {
                 std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().add(finding, name),
             }
         }
-        for dismissal in view.dismissals {
+        for (dismissal, inner) in view.dismissals {
             if seen.dismissed_values.insert(dismissal.value.expose().to_owned()) {
-                seen.dismissed.push(Dismissed { dismissal, origin: origin(&name) });
+                let origin = Inner::origin(inner.as_ref(), &origin(&name));
+                seen.dismissed.push(Dismissed { dismissal, origin });
             }
         }
     }
@@ -108,6 +110,6 @@ pub(super) fn drop_ids_of_pairs(findings: &mut Vec<Finding>) {
 }
 
 /// An object before anybody knows its path.
-fn origin(name: &Oid) -> Origin {
-    Origin { path: format!("object {name}").into(), source: SourceKind::History, blob: Some(name.to_string()) }
+pub(super) fn origin(name: &Oid) -> Origin {
+    Origin::of(format!("object {name}").into(), SourceKind::History, Some(name.to_string()))
 }

@@ -28,7 +28,7 @@ pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collect
     if outcome.standing().next().is_some() {
         let merged = pending.merged(&staged.merged)?;
         if !merged.is_empty() {
-            merge::forgive_what_is_public(&mut outcome, merged)?;
+            merge::forgive_what_is_public(settings, &mut outcome, merged)?;
         }
     }
     Ok(outcome)

@@ -5,6 +5,7 @@
 //! numbers. Source: git, `sequencer.c` (`cleanup_message`), `wt-status.c` (`wt_status_locate_end`).
 
 use super::Sink;
+use crate::archive::Content;
 use crate::config::Message;
 use crate::error::{Error, Result};
 use crate::finding::{Origin, SourceKind};
@@ -45,8 +46,8 @@ pub fn deliver(message: &Message, sink: &dyn Sink) -> Result<()> {
     let unreadable = |error| Error::new(format!("could not read '{}'", message.file.display())).because(error);
     let text = std::fs::read(&message.file).map_err(unreadable)?;
     let text = cuts(message.edited)?.apply(&text);
-    let origin = Origin { path: shown(&message.file), source: SourceKind::Message, blob: None };
-    sink.text(origin, &mut &text[..]).map_err(unreadable)
+    let origin = Origin::of(shown(&message.file), SourceKind::Message, None);
+    sink.text(origin, Content::Memory(&text)).map_err(unreadable)
 }
 
 /// The file as people know it: below the git folder, wherever that lies.

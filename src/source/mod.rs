@@ -9,17 +9,18 @@ pub mod pending;
 pub mod staged;
 pub mod tree;
 
+use crate::archive::Content;
 use crate::finding::Origin;
 use serde::Serialize;
-use std::io::{self, Read};
+use std::io;
 
 /// Takes what a source delivers; called from many threads at once.
 pub trait Sink: Sync {
-    /// Examines a text.
+    /// Examines a text, and what is inside of it.
     ///
     /// # Errors
     /// What reading it reports.
-    fn text(&self, origin: Origin, reader: &mut dyn Read) -> io::Result<()>;
+    fn text(&self, origin: Origin, content: Content<'_>) -> io::Result<()>;
 
     /// Notes a part of the scope that was not examined.
     fn gap(&self, gap: Gap);

@@ -6,6 +6,7 @@
 
 use super::history::single::Single;
 use super::{Aside, Gap, Sink, pending, tree};
+use crate::archive::Content;
 use crate::config::Extent;
 use crate::error::{Error, Result};
 use crate::finding::{Origin, SourceKind};
@@ -129,9 +130,11 @@ impl<'r> Blobs<'r> {
             None => Ok(None),
         };
         match read {
-            Ok(Some((_, bytes))) => sink.text(origin, &mut &bytes[..]).unwrap_or_else(|error| unreadable(&error)),
+            Ok(Some((_, bytes))) => {
+                sink.text(origin, Content::Memory(&bytes)).unwrap_or_else(|error| unreadable(&error));
+            }
             Ok(None) => {
-                let streamed = self.reader.with_object(id, |_, _, content| sink.text(origin, content));
+                let streamed = self.reader.with_object(id, |_, _, content| sink.text(origin, Content::Stream(content)));
                 streamed.unwrap_or_else(|error| unreadable(&error));
             }
             Err(error) => unreadable(&error),
@@ -168,5 +171,5 @@ fn shown(change: &Change) -> String {
 }
 
 fn origin(path: BString, id: &Oid) -> Origin {
-    Origin { path, source: SourceKind::Staged, blob: Some(id.to_string()) }
+    Origin::of(path, SourceKind::Staged, Some(id.to_string()))
 }

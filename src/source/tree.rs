@@ -6,6 +6,7 @@
 
 use super::ignored::{Entered, Standing, WorkTree, is_git_folder};
 use super::{Aside, Gap, Sink};
+use crate::archive::Content;
 use crate::config::Extent;
 use crate::finding::{Origin, SourceKind};
 use crate::sanitize::sanitize;
@@ -265,7 +266,7 @@ impl<'s> Walk<'s> {
             return;
         }
         let opened = OpenOptions::new().read(true).custom_flags(flags | libc::O_NONBLOCK).open(path);
-        self.outcome(path, opened.and_then(|mut file: File| self.sink.text(origin(path), &mut file)));
+        self.outcome(path, opened.and_then(|file: File| self.sink.text(origin(path), Content::File(&file))));
     }
 
     /// Is this the first time that the file is met?
@@ -279,7 +280,10 @@ impl<'s> Walk<'s> {
     /// Examines what git would commit of a link: the name it points to.
     fn link(&self, path: &Path) {
         let target = fs::read_link(path);
-        self.outcome(path, target.and_then(|target| self.sink.text(origin(path), &mut target.as_os_str().as_bytes())));
+        self.outcome(
+            path,
+            target.and_then(|target| self.sink.text(origin(path), Content::Memory(target.as_os_str().as_bytes()))),
+        );
     }
 
     fn outcome(&self, path: &Path, result: io::Result<()>) {
@@ -326,7 +330,7 @@ fn join(folder: &Path, name: &OsStr) -> PathBuf {
 }
 
 fn origin(path: &Path) -> Origin {
-    Origin { path: BString::from(path.as_os_str().as_bytes()), source: SourceKind::Tree, blob: None }
+    Origin::of(BString::from(path.as_os_str().as_bytes()), SourceKind::Tree, None)
 }
 
 fn shown(path: &Path) -> String {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 #![expect(unreachable_pub, reason = "a test binary has no public interface")]
 
+mod archives;
 mod bad_input;
 mod baseline;
 mod ci;

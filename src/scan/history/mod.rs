@@ -6,7 +6,7 @@ mod places;
 pub(super) mod range;
 
 use super::objects::{Lens, Shown, View};
-use super::sightings::{Sighting, Sightings, drop_ids_of_pairs};
+use super::sightings::{Sighting, Sightings, drop_ids_of_pairs, origin};
 use super::{Collector, Outcome};
 use crate::config::{History, Hits, ScanSettings, Unreachable};
 use crate::error::Result;
@@ -32,7 +32,12 @@ use std::sync::atomic::Ordering;
 /// Scans what `scope` asks for.
 pub(super) fn scan(settings: &ScanSettings, scope: &History, collector: &Collector<'_>) -> Result<Outcome> {
     let (store, local) = Store::find_both(scope.folder.as_deref())?;
-    let lens = Lens { prefilter: Prefilter::new(), wanted: super::wanted(settings), hash_len: store.hash_len() };
+    let lens = Lens {
+        prefilter: Prefilter::new(),
+        wanted: super::wanted(settings),
+        archives: settings.archives,
+        hash_len: store.hash_len(),
+    };
     let scan = HistoryScan {
         settings,
         scope,
@@ -178,6 +183,10 @@ impl HistoryScan<'_, '_> {
 
     fn note(&self, name: Oid, view: View) {
         self.collector.census.lfs_pointers.fetch_add(u64::from(view.is_lfs_pointer), Ordering::Relaxed);
+        let mut view = view;
+        if !view.remarks.is_empty() {
+            self.collector.results().remark(std::mem::take(&mut view.remarks), &origin(&name));
+        }
         self.sightings.note(name, view);
     }
 
@@ -199,7 +208,7 @@ impl HistoryScan<'_, '_> {
         for name in examined {
             for Shown { credential, .. } in self.lens.look_at(Kind::Blob, &name.name).shown {
                 let path = BString::from([b"name of ref ", &name.name[..]].concat());
-                let origin = Origin { path, source: SourceKind::History, blob: None };
+                let origin = Origin::of(path, SourceKind::History, None);
                 self.collector.results().findings.push(Finding::new(credential, origin));
             }
         }

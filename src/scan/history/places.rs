@@ -2,6 +2,7 @@
 
 use crate::finding::{Finding, Mark, Origin, SourceKind};
 use crate::git::{Kind, Oid, Reader};
+use crate::scan::inside::Inner;
 use crate::scan::objects::{Lens, Shown};
 use crate::scan::sightings::Sighting;
 use crate::source::history::attribute::{Attribution, Attributor, Group};
@@ -100,10 +101,11 @@ pub(super) fn place(
         }
     };
     let is_it = |shown: &Shown| shown.credential.fingerprint() == seen.best.fingerprint;
-    Ok(view.shown.into_iter().find(is_it).map(|Shown { credential, entry }| {
+    Ok(view.shown.into_iter().find(is_it).map(|Shown { credential, entry, inner }| {
         let path = BString::from([&path[..], entry.as_deref().unwrap_or_default()].concat());
         let blob = (kind == Kind::Blob).then(|| name.to_string());
-        let mut finding = Finding::new(credential, Origin { path, source: SourceKind::History, blob });
+        let file = Origin::of(path, SourceKind::History, blob);
+        let mut finding = Finding::new(credential, Inner::origin(inner.as_ref(), &file));
         finding.move_up(header);
         finding.adopt(&seen.best);
         finding

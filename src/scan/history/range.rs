@@ -189,7 +189,7 @@ fn of_range(store: &Store, lens: &Lens, seen: &Sighting, changes: &Changes, path
     let mut finding = placed(&object, path.as_ref()).unwrap_or_else(|| seen.best.clone());
     take_mark(&mut finding, seen, |name| placed(name, paths.get(name)));
     // A tree came with the file whose name it holds.
-    finding.provenance = commit.or_else(|| changes.first_at(&finding.origin.path)).and_then(|commit| {
+    finding.provenance = commit.or_else(|| changes.first_at(finding.origin.artifact())).and_then(|commit| {
         let read = reader.with_object(&commit, |_, size, content| whole(size, content));
         Some(signed(&commit, &read.ok()?, b"author "))
     });

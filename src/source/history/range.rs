@@ -10,7 +10,7 @@ use crate::config::{History, Known};
 use crate::error::{Error, Result};
 use crate::git::{CommitChange, Local, Oid, Reachable, Refs, Revisions, Store};
 use crate::source::Gap;
-use bstr::BString;
+use bstr::{BStr, BString};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Commits up to which reading them in this process is faster than through git.
@@ -190,7 +190,7 @@ impl Changes {
 
     /// The first commit that brings something at `path`.
     #[must_use]
-    pub fn first_at(&self, path: &BString) -> Option<Oid> {
-        self.changes.iter().find(|change| change.new.is_some() && change.path == *path).map(|change| change.commit)
+    pub fn first_at(&self, path: &BStr) -> Option<Oid> {
+        self.changes.iter().find(|change| change.new.is_some() && change.path == path).map(|change| change.commit)
     }
 }

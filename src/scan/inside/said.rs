@@ -1,0 +1,38 @@
+//! What is said of the troubles with a container.
+
+use crate::archive::{Bound, Trouble};
+
+/// What is said.
+pub(in crate::scan) enum Said {
+    /// It was not examined: why, and what to type.
+    Gap(String, Option<&'static str>),
+    /// It was examined only as it is: why.
+    Note(String),
+}
+
+/// What is said of a trouble that so many entries of a container have.
+pub(super) fn said(trouble: &Trouble, count: u64) -> Said {
+    let more = match count {
+        1 => String::new(),
+        2 => ", and 1 more entry there".to_owned(),
+        _ => format!(", and {} more entries there", count - 1),
+    };
+    match trouble {
+        Trouble::Encrypted => Said::Note(format!("encrypted{more}: examined only as it is")),
+        Trouble::Broken(why) => Said::Note(format!("{why}{more}: examined as far as it goes, and as it is")),
+        Trouble::Unknown(how) => Said::Gap(format!("not unpacked: {how}{more}"), None),
+        Trouble::Overlap => Said::Gap(format!("shares its bytes with another entry, as in a bomb{more}"), None),
+        Trouble::Passed(bound) => Said::Gap(format!("{bound}{more}"), Some(hint(*bound))),
+    }
+}
+
+/// What to type where a limit was passed.
+fn hint(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Depth(_) => "keyward scan --archive-depth N goes deeper",
+        Bound::Ratio(_) => "keyward scan --archive-ratio N bears more",
+        Bound::Entries(_) => "keyward scan --archive-entries N looks at more",
+        Bound::Bytes(_) => "keyward scan --archive-size N looks at more MiB",
+        Bound::Time(_) => "keyward scan --archive-time N takes more seconds",
+    }
+}
