@@ -10,6 +10,8 @@
 pub mod accept;
 pub mod allow;
 pub mod archive;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod ci;
 pub mod cli;
 pub mod config;
@@ -24,6 +26,8 @@ pub mod hook;
 pub mod pattern;
 pub mod prefilter;
 pub mod report;
+#[cfg(feature = "aws")]
+pub mod respond;
 pub mod rulebook;
 pub mod rules;
 pub mod sanitize;
@@ -53,6 +57,8 @@ pub struct Streams<'s> {
     pub err: &'s mut dyn Write,
     /// Is somebody watching standard error?
     pub watched: bool,
+    /// Is somebody there to answer: are standard input and standard error a terminal?
+    pub attended: bool,
 }
 
 /// Does what `command` asks for.
@@ -78,6 +84,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         }
         Command::Hook(action) => hook(action, streams),
         Command::Baseline { action, config } => accept::run(action, config, streams.out).map(|()| ExitStatus::Clean),
+        Command::Verify(settings) => verify(settings, streams),
         Command::Rules(action) => rules(action, streams),
         Command::Config(ConfigAction::Check(choice)) => check_config(choice, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
@@ -113,6 +120,24 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
     said(report::human::dismissals(&outcome.dismissed, streams.err))?;
     said(report::closing::write(&outcome, settings, started.elapsed(), streams.err))?;
     Ok(status)
+}
+
+#[cfg(feature = "aws")]
+fn verify(settings: &config::respond::Verify, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    respond::verify(settings, streams)
+}
+
+#[cfg(not(feature = "aws"))]
+fn verify(_: &config::respond::Verify, _: &mut Streams<'_>) -> Result<ExitStatus> {
+    Err(without_aws("verify"))
+}
+
+/// What a build that cannot reach AWS says of a command that would have to.
+#[cfg(not(feature = "aws"))]
+fn without_aws(command: &str) -> Error {
+    Error::new(format!("keyward {command} is not in this build"))
+        .because("it was built without the feature aws, and cannot reach AWS")
+        .hint("cargo install keyward, without --no-default-features, brings it")
 }
 
 /// The first Ctrl-C ends the scan of a history early, and what was covered is said; a second one ends the process.

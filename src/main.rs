@@ -21,8 +21,10 @@ fn main() -> ExitCode {
     let mut out = anstream::AutoStream::new(std::io::stdout(), color);
     let mut err = anstream::AutoStream::new(std::io::stderr(), color);
     let watched = std::io::stderr().is_terminal();
+    let attended = watched && std::io::stdin().is_terminal();
     let result = command.and_then(|command| {
-        let mut streams = Streams { input: &mut std::io::stdin(), out: &mut out, err: &mut err, watched };
+        let mut input = std::io::stdin();
+        let mut streams = Streams { input: &mut input, out: &mut out, err: &mut err, watched, attended };
         keyward::run(&command, &mut streams)
     });
     let status = result.unwrap_or_else(|error| {

@@ -7,6 +7,7 @@ mod config;
 mod hook;
 mod papers;
 mod reports;
+mod respond;
 
 use crate::archive::Limits;
 use crate::config::{
@@ -98,6 +99,9 @@ enum Verb {
     /// Accept what is found, and look after what was accepted
     #[command(subcommand, after_help = baseline::EXAMPLES)]
     Baseline(baseline::Verb),
+    /// Ask AWS whether leaked keys are live, and whose they are
+    #[command(after_help = respond::VERIFY)]
+    Verify(respond::VerifyArgs),
     /// Tell what is looked for, and try it
     #[command(subcommand, after_help = RULES_EXAMPLES)]
     Rules(RulesVerb),
@@ -229,6 +233,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Hook(verb) => hook::understand(verb),
         Verb::Config(verb) => Ok(config::understand(&verb)),
         Verb::Baseline(verb) => Ok(baseline::understand(verb)),
+        Verb::Verify(arguments) => respond::verify(&arguments),
         Verb::Rules(verb) => rules(&verb),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
         Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),

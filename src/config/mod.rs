@@ -8,6 +8,7 @@ mod document;
 pub mod file;
 pub mod policy;
 pub mod problem;
+pub mod respond;
 pub mod settings;
 
 pub use policy::{Exclusion, Policy, Switches};

@@ -1,6 +1,6 @@
 //! The meaning of the flags, with every default in one place.
 
-use super::Policy;
+use super::{Policy, respond};
 use crate::allow::baseline::Terms;
 use crate::archive::Limits;
 use crate::rules::{Confidence, Rule, Severity};
@@ -28,6 +28,8 @@ pub enum Command {
         /// By which config something is found.
         config: ConfigChoice,
     },
+    /// Ask whether keys are live.
+    Verify(respond::Verify),
     /// Tell what the rules are, or try them.
     Rules(RulesAction),
     /// Tell of the config.

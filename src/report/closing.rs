@@ -19,19 +19,7 @@ const GAPS_SHOWN: usize = 20;
 /// # Errors
 /// What writing reports.
 pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err: &mut dyn Write) -> io::Result<()> {
-    let summary = &outcome.summary;
-    for note in &summary.notes {
-        writeln!(err, "keyward: {}", sanitize_lines(note))?;
-    }
-    for gap in summary.incomplete.iter().take(GAPS_SHOWN) {
-        writeln!(err, "keyward: incomplete: {}: {}", sanitize(&gap.what), sanitize_lines(&gap.why))?;
-        if let Some(hint) = &gap.hint {
-            writeln!(err, "  hint: {hint}")?;
-        }
-    }
-    if let Some(more @ 1..) = summary.incomplete.len().checked_sub(GAPS_SHOWN) {
-        writeln!(err, "keyward: incomplete: and {more} more")?;
-    }
+    gaps(&outcome.summary, err)?;
     if settings.quiet {
         return Ok(());
     }
@@ -44,6 +32,26 @@ pub fn write(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration, err:
         Asked::Directly => writeln!(err, "{}", closing_line(outcome, settings, elapsed)),
         Asked::ByHook { event, below_top } => refusal::write(event, below_top, outcome, settings, err),
     }
+}
+
+/// Writes the notes, and what was not examined.
+///
+/// # Errors
+/// What writing reports.
+pub fn gaps(summary: &Summary, err: &mut dyn Write) -> io::Result<()> {
+    for note in &summary.notes {
+        writeln!(err, "keyward: {}", sanitize_lines(note))?;
+    }
+    for gap in summary.incomplete.iter().take(GAPS_SHOWN) {
+        writeln!(err, "keyward: incomplete: {}: {}", sanitize(&gap.what), sanitize_lines(&gap.why))?;
+        if let Some(hint) = &gap.hint {
+            writeln!(err, "  hint: {hint}")?;
+        }
+    }
+    if let Some(more @ 1..) = summary.incomplete.len().checked_sub(GAPS_SHOWN) {
+        writeln!(err, "keyward: incomplete: and {more} more")?;
+    }
+    Ok(())
 }
 
 /// Of what a hook lets through because somebody said so, people hear; the closing line of other scans says it.

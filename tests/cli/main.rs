@@ -4,6 +4,8 @@
 #![expect(unreachable_pub, reason = "a test binary has no public interface")]
 
 mod archives;
+#[cfg(feature = "aws")]
+mod aws;
 mod bad_input;
 mod baseline;
 mod ci;
