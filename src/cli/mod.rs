@@ -100,7 +100,7 @@ enum Verb {
     #[command(subcommand, after_help = baseline::EXAMPLES)]
     Baseline(baseline::Verb),
     /// Ask AWS whether leaked keys are live, and whose they are
-    #[command(after_help = respond::VERIFY)]
+    #[command(after_help = respond::VERIFY, override_usage = respond::VERIFY_USAGE)]
     Verify(respond::VerifyArgs),
     /// Tell what is looked for, and try it
     #[command(subcommand, after_help = RULES_EXAMPLES)]

@@ -26,6 +26,13 @@ key was last used: with credentials of your own that is read first, and kept.
 
 Exit status: 0 no key is live, 1 a key is live, 2 some unknown, none live";
 
+/// The ways to say which keys.
+pub(super) const VERIFY_USAGE: &str = "\
+keyward verify [OPTIONS] --scan <PATH>...
+       keyward verify [OPTIONS] --history [<REPO>]
+       keyward verify [OPTIONS] --report <FILE>
+       keyward verify [OPTIONS] <KEY>";
+
 /// How AWS is reached, and as whom.
 #[derive(Debug, Args)]
 pub(super) struct AccessArgs {
