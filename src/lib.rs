@@ -33,6 +33,8 @@ pub mod rules;
 pub mod sanitize;
 pub mod scan;
 pub mod source;
+pub mod sqlite;
+pub mod strings;
 pub mod survey;
 pub mod text;
 

@@ -7,8 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 26] = [
-    ("archive", &[]),
+const LAYERS: [(&str, &[&str]); 28] = [
+    ("sqlite", &[]),
+    ("strings", &[]),
+    ("archive", &["sqlite", "strings"]),
     ("sanitize", &[]),
     ("error", &["sanitize"]),
     ("text", &[]),

@@ -1,7 +1,8 @@
 //! Replays corpora and says what their inputs reached: `cargo run --release --example replay -- text corpus/text`.
 
 use keyward_fuzz::history::Walked;
-use keyward_fuzz::{Reached, encodings, history, text};
+use keyward_fuzz::sqlite::Reading;
+use keyward_fuzz::{Reached, encodings, history, sqlite, strings, text};
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs, io, panic};
@@ -16,6 +17,8 @@ fn main() -> ExitCode {
         "text" => |input| judged(text::hold(input)),
         "encodings" => |input| judged(encodings::hold(input).unwrap_or_default()),
         "history" => |input| history::hold(input).map_or_else(|| vec![("put aside", 1)], walked),
+        "sqlite" => |input| sqlite::hold(input).map_or_else(|| vec![("put aside", 1)], read),
+        "strings" => |input| strings::hold(input).map_or_else(|| vec![("put aside", 1)], strung),
         _ => return usage(),
     };
     match replay(hold, Path::new(folder)) {
@@ -28,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: replay text|encodings|history FOLDER");
+    eprintln!("usage: replay text|encodings|history|sqlite|strings FOLDER");
     ExitCode::FAILURE
 }
 
@@ -47,6 +50,15 @@ fn walked(walked: Walked) -> Counts {
         ("hits", walked.hits),
         ("of them inherited", walked.inherited),
     ]
+}
+
+fn read(reading: Reading) -> Counts {
+    let Reading { trees, freed, values, faults } = reading;
+    vec![("tables and indexes", trees), ("parts that were deleted", freed), ("values", values), ("faults", faults)]
+}
+
+fn strung((places, is_whole): (usize, bool)) -> Counts {
+    vec![("places in strings", places), ("whole", usize::from(is_whole))]
 }
 
 fn replay(hold: fn(&[u8]) -> Counts, folder: &Path) -> io::Result<()> {

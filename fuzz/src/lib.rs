@@ -3,6 +3,8 @@
 
 pub mod encodings;
 pub mod history;
+pub mod sqlite;
+pub mod strings;
 pub mod text;
 
 use keyward::detect::found::Credential;

@@ -1,0 +1,114 @@
+//! The reader of SQLite databases, with SQLite itself as the referee: what it says is in a row is found at that row.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::disallowed_methods, reason = "Python brings the real SQLite")]
+
+use keyward::sqlite::{Database, Subject};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::Command;
+
+/// A value that SQLite says there is or was.
+#[derive(Debug, Deserialize)]
+struct Planted(String, i64, String, String, bool);
+
+/// The text of each part, and `row/column` of each needle in it.
+fn read(bytes: &[u8]) -> Vec<(Subject, String, String, BTreeMap<String, String>)> {
+    let mut database = Database::open(bytes).unwrap();
+    let mut parts = Vec::new();
+    for subject in database.subjects() {
+        let Some(mut text) = database.text(subject) else { continue };
+        let mut bytes = Vec::new();
+        text.read_to_end(&mut bytes).unwrap();
+        let content = String::from_utf8_lossy(&bytes).into_owned();
+        let needles = needles(&content);
+        let lines: Vec<u64> = needles.iter().map(|(line, _)| *line).collect();
+        let places = text.places(&lines);
+        assert_eq!(places.len(), lines.len());
+        let found = needles.into_iter().zip(places).map(|((_, needle), place)| (needle, place.path)).collect();
+        parts.push((subject, text.name().to_owned(), content, found));
+    }
+    assert_eq!(database.faults(), []);
+    parts
+}
+
+/// The words that are planted, with their lines.
+fn needles(text: &str) -> Vec<(u64, String)> {
+    let mut found = Vec::new();
+    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
+    for (line, content) in (1..).zip(unix.split('\n')) {
+        found.extend(
+            content.split(|letter: char| !letter.is_ascii_alphanumeric()).flat_map(words).map(|word| (line, word)),
+        );
+    }
+    found
+}
+
+/// Every stretch of 24 characters that begins with `n`: filler may touch a needle.
+fn words(run: &str) -> Vec<String> {
+    let starts = run.match_indices('n').map(|(at, _)| at);
+    starts.filter_map(|at| run.get(at..at + 24)).map(str::to_owned).collect()
+}
+
+fn needle_of(value: &str) -> Option<String> {
+    None.or_else(|| value.split(|letter: char| !letter.is_ascii_alphanumeric()).flat_map(words).next())
+}
+
+fn text_of(planted: &Planted) -> String {
+    let Planted(.., value, _) = planted;
+    let is_hex = value.len() >= 48 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_hex {
+        return value.clone();
+    }
+    let bytes: Vec<u8> =
+        value.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn every_value_of_random_databases_is_found_in_its_row_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = std::env::var("KEYWARD_TEST_DATABASES").ok().and_then(|count| count.parse().ok()).unwrap_or(40);
+    let referee = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sqlite/referee.py");
+    let made =
+        Command::new("python3").arg(referee).arg(folder.path()).args(["1", &count.to_string()]).status().unwrap();
+    assert!(made.success());
+    let (mut live, mut deleted, mut recovered, mut any) = (0, 0, 0, 0);
+    let mut missed = BTreeMap::new();
+    for seed in 1..=count {
+        let bytes = fs::read(folder.path().join(format!("{seed}.db"))).unwrap();
+        let json = fs::read(folder.path().join(format!("{seed}.json"))).unwrap();
+        let planted: Vec<Planted> = serde_json::from_slice(&json).unwrap();
+        let parts = read(&bytes);
+        for value in &planted {
+            let text = text_of(value);
+            let Some(needle) = needle_of(&text) else { continue };
+            let Planted(table, row, column, _, is_deleted) = value;
+            if *is_deleted {
+                let wide = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+                let forms = [text.clone().into_bytes(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
+                if forms.iter().any(|form| memchr::memmem::find(&bytes, form).is_some()) {
+                    deleted += 1;
+                    let own = |content: &String| content.contains(&format!("={text}\n"));
+                    let got = parts.iter().any(|(.., content, _)| own(content));
+                    recovered += usize::from(got);
+                    let anyhow = parts.iter().any(|(.., content, _)| content.contains(&text));
+                    any += usize::from(anyhow);
+                    if !got {
+                        *missed.entry(seed).or_insert(0) += 1;
+                    }
+                }
+                continue;
+            }
+            live += 1;
+            let (_, _, content, found) =
+                parts.iter().find(|(subject, name, ..)| matches!(subject, Subject::Table(_)) && name == table).unwrap();
+            assert_eq!(found.get(&needle), Some(&format!("{row}/{column}")), "{seed} {value:?}");
+            assert!(content.contains(&text), "{seed} {value:?}");
+        }
+    }
+    eprintln!("{live} live, {recovered} of {deleted} deleted, {any} anyhow, {missed:?}");
+    assert!(live > 1000);
+}
