@@ -10,7 +10,7 @@ set -euo pipefail
 folder=${1:?usage: seed.sh FOLDER [FILES]}
 files=${2:-1000}
 corpus=$(cd "$(dirname "$0")" && pwd)/corpus
-mkdir -p "$corpus/text" "$corpus/encodings" "$corpus/history"
+mkdir -p "$corpus/text" "$corpus/encodings" "$corpus/history" "$corpus/sqlite" "$corpus/strings"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -81,6 +81,9 @@ for how in 000 010 020 042 044 050 100; do small "$how" "$blob$fits$named$ring$t
 small 000 "$tall"
 small 200 "$tall"
 
-for target in text encodings history; do
+# Databases, pickles, compiled modules and classes are made by their own tools.
+python3 "$(dirname "$0")/seed_binaries.py" "$corpus"
+
+for target in text encodings history sqlite strings; do
     echo "$target: $(find "$corpus/$target" -type f | wc -l) inputs"
 done

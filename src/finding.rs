@@ -145,8 +145,13 @@ impl Location {
             Value::Secret(..) => Part::Secret,
             Value::Token(..) => Part::Token,
         };
-        let Candidate { span, lead, written, inside, around, .. } = candidate;
-        Self { path: origin.path.clone(), packed: origin.inside, span, part, inside, lead, written, around }
+        let Candidate { span, spot, lead, written, inside, around, .. } = candidate;
+        let mut path = origin.path.clone();
+        if let Some(spot) = spot {
+            path.push(b'/');
+            path.extend_from_slice(spot.as_bytes());
+        }
+        Self { path, packed: origin.inside, span, part, inside, lead, written, around }
     }
 }
 
@@ -302,7 +307,7 @@ impl Finding {
         };
         let account = credential.account();
         let alone = credential.is_alone();
-        let mark = credential.marked().map(|Marked { marker, line }| Mark { marker, line, path: origin.path.clone() });
+        let marked = credential.marked();
         let Credential { id, secret: secret_place, token, again } = credential;
         let mut locations: Vec<_> = secret_place
             .into_iter()
@@ -312,6 +317,10 @@ impl Finding {
             .map(|place| Location::of(place, &origin))
             .collect();
         dedup(&mut locations);
+        // In a text of named parts, the part is where people look.
+        let path = locations.first().map_or_else(|| origin.path.clone(), |first| first.path.clone());
+        let mark = marked.map(|Marked { marker, line }| Mark { marker, line, path: path.clone() });
+        let origin = Origin { path, ..origin };
         Self {
             rule,
             severity,

@@ -14,8 +14,25 @@ use std::process::Command;
 #[derive(Debug, Deserialize)]
 struct Planted(String, i64, String, String, bool);
 
-/// The text of each part, and `row/column` of each needle in it.
-fn read(bytes: &[u8]) -> Vec<(Subject, String, String, BTreeMap<String, String>)> {
+/// Random databases that are made.
+const DATABASES: usize = 40;
+
+/// A part of a database as it was read.
+struct Part {
+    subject: Subject,
+    name: String,
+    content: String,
+    /// `row/column` of each needle.
+    places: BTreeMap<String, String>,
+}
+
+impl Part {
+    fn is_table(&self) -> bool {
+        matches!(self.subject, Subject::Table(_))
+    }
+}
+
+fn read(bytes: &[u8]) -> Vec<Part> {
     let mut database = Database::open(bytes).unwrap();
     let mut parts = Vec::new();
     for subject in database.subjects() {
@@ -27,8 +44,8 @@ fn read(bytes: &[u8]) -> Vec<(Subject, String, String, BTreeMap<String, String>)
         let lines: Vec<u64> = needles.iter().map(|(line, _)| *line).collect();
         let places = text.places(&lines);
         assert_eq!(places.len(), lines.len());
-        let found = needles.into_iter().zip(places).map(|((_, needle), place)| (needle, place.path)).collect();
-        parts.push((subject, text.name().to_owned(), content, found));
+        let places = needles.into_iter().zip(places).map(|((_, needle), place)| (needle, place.path)).collect();
+        parts.push(Part { subject, name: text.name().to_owned(), content, places });
     }
     assert_eq!(database.faults(), []);
     parts
@@ -70,45 +87,42 @@ fn text_of(planted: &Planted) -> String {
 #[test]
 fn every_value_of_random_databases_is_found_in_its_row_and_column() {
     let folder = tempfile::tempdir().unwrap();
-    let count = std::env::var("KEYWARD_TEST_DATABASES").ok().and_then(|count| count.parse().ok()).unwrap_or(40);
     let referee = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sqlite/referee.py");
-    let made =
-        Command::new("python3").arg(referee).arg(folder.path()).args(["1", &count.to_string()]).status().unwrap();
-    assert!(made.success());
-    let (mut live, mut deleted, mut recovered, mut any) = (0, 0, 0, 0);
-    let mut missed = BTreeMap::new();
-    for seed in 1..=count {
+    let made = Command::new("python3").arg(referee).arg(folder.path()).args(["1", &DATABASES.to_string()]).status();
+    assert!(made.unwrap().success());
+    let (mut live, mut deleted, mut recovered) = (0, 0, 0);
+    for seed in 1..=DATABASES {
         let bytes = fs::read(folder.path().join(format!("{seed}.db"))).unwrap();
         let json = fs::read(folder.path().join(format!("{seed}.json"))).unwrap();
         let planted: Vec<Planted> = serde_json::from_slice(&json).unwrap();
         let parts = read(&bytes);
+        let freed: String = parts.iter().filter(|part| !part.is_table()).map(|part| part.content.as_str()).collect();
         for value in &planted {
             let text = text_of(value);
             let Some(needle) = needle_of(&text) else { continue };
             let Planted(table, row, column, _, is_deleted) = value;
             if *is_deleted {
-                let wide = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
-                let forms = [text.clone().into_bytes(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
-                if forms.iter().any(|form| memchr::memmem::find(&bytes, form).is_some()) {
+                // What was written over, or parted over pages, is no longer there.
+                if is_in(&bytes, &text) {
                     deleted += 1;
-                    let own = |content: &String| content.contains(&format!("={text}\n"));
-                    let got = parts.iter().any(|(.., content, _)| own(content));
-                    recovered += usize::from(got);
-                    let anyhow = parts.iter().any(|(.., content, _)| content.contains(&text));
-                    any += usize::from(anyhow);
-                    if !got {
-                        *missed.entry(seed).or_insert(0) += 1;
-                    }
+                    recovered += usize::from(freed.contains(&format!("={text}\n")));
                 }
                 continue;
             }
             live += 1;
-            let (_, _, content, found) =
-                parts.iter().find(|(subject, name, ..)| matches!(subject, Subject::Table(_)) && name == table).unwrap();
-            assert_eq!(found.get(&needle), Some(&format!("{row}/{column}")), "{seed} {value:?}");
-            assert!(content.contains(&text), "{seed} {value:?}");
+            let part = parts.iter().find(|part| part.is_table() && part.name == *table).unwrap();
+            assert_eq!(part.places.get(&needle), Some(&format!("{row}/{column}")), "{seed} {value:?}");
+            assert!(part.content.contains(&text), "{seed} {value:?}");
         }
     }
-    eprintln!("{live} live, {recovered} of {deleted} deleted, {any} anyhow, {missed:?}");
-    assert!(live > 1000);
+    assert!(live > 10_000 && deleted > 3_000, "{live} {deleted}");
+    // Nearly all; what is left stood in rows longer than a page, or of tables that got another column later.
+    assert!(recovered * 100 > deleted * 90, "{recovered} of {deleted}");
+}
+
+/// Do the bytes hold the text, in any of the encodings of a database?
+fn is_in(bytes: &[u8], text: &str) -> bool {
+    let wide = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    let forms = [text.as_bytes().to_vec(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
+    forms.iter().any(|form| memchr::memmem::find(bytes, form).is_some())
 }

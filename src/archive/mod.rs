@@ -14,6 +14,8 @@ mod zip;
 
 pub use limits::{Bound, Budget, Limits};
 
+use crate::sqlite::Database;
+use crate::strings;
 use bstr::BString;
 use std::fs::File;
 use std::io::{self, Read};
@@ -27,6 +29,10 @@ pub enum Format {
     Tar,
     /// gzip.
     Gzip,
+    /// A SQLite database, or the log beside one: its rows are no entries, see [`crate::sqlite`].
+    Sqlite,
+    /// A binary file of strings behind lengths, see [`crate::strings`].
+    Strings(strings::Form),
 }
 
 /// Bytes from which a format can be told.
@@ -42,7 +48,9 @@ impl Format {
         match head {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => Some(Self::Zip),
             [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
-            _ => head.get(TAR_MAGIC_AT..)?.starts_with(b"ustar").then_some(Self::Tar),
+            _ if Database::begins(head) => Some(Self::Sqlite),
+            _ if head.get(TAR_MAGIC_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) => Some(Self::Tar),
+            _ => strings::Form::of(head).map(Self::Strings),
         }
     }
 
@@ -53,6 +61,8 @@ impl Format {
             Self::Zip => "zip",
             Self::Tar => "tar",
             Self::Gzip => "gzip",
+            Self::Sqlite => "SQLite database",
+            Self::Strings(form) => form.name(),
         }
     }
 
@@ -60,7 +70,7 @@ impl Format {
     #[must_use]
     pub fn needs_whole(self) -> bool {
         match self {
-            Self::Zip => true,
+            Self::Zip | Self::Sqlite | Self::Strings(_) => true,
             Self::Tar | Self::Gzip => false,
         }
     }
@@ -74,6 +84,8 @@ impl Format {
             Self::Zip => zip::open(&content, budget, take),
             Self::Tar => tar::open(content, budget, take),
             Self::Gzip => stream::gzip(content, budget, take),
+            // What they hold has places of another kind: that is for whoever examines it.
+            Self::Sqlite | Self::Strings(_) => Ok(()),
         }
     }
 }

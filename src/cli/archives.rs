@@ -14,7 +14,9 @@ flags say otherwise; more makes the scan incomplete (exit 2) and is named:
   entries                  50,000        200,000      500,000
   MiB unpacked                256          1,024        8,192
   times its size              200            200        1,000
-  seconds                       4              8          120";
+  seconds                       4              8          120
+SQLite databases, and the logs beside them, are read by row, pickles, compiled
+Python modules and Java classes by string; up to 128 MiB each.";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Archives")]

@@ -136,6 +136,11 @@ impl Credential {
         self.secret.iter().chain(&self.id).chain(&self.token).chain(&self.again)
     }
 
+    /// The same, to say better where they are.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Candidate> {
+        self.secret.iter_mut().chain(&mut self.id).chain(&mut self.token).chain(&mut self.again)
+    }
+
     /// The marker that is about it: beside a place of its secret, or of what there is instead. Of a pair, one beside
     /// the key ID is not.
     #[must_use]

@@ -151,6 +151,8 @@ pub struct Candidate {
     pub value: Value,
     /// Where people find it.
     pub span: Span,
+    /// The part of its text, named (`row/column`), in which that is; nothing where texts have no such parts.
+    pub spot: Option<Box<str>>,
     /// Offset of the value in the text, for order and distance.
     pub at: usize,
     /// The encodings around it, outermost first.
@@ -313,6 +315,7 @@ impl Evidence {
             Verdict::Kept(value) => self.candidates.push(Candidate {
                 value,
                 span,
+                spot: None,
                 at,
                 inside: sighting.inside,
                 lead: Lead::before(bytes, start),

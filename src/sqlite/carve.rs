@@ -17,6 +17,9 @@ use std::ops::Range;
 /// Bytes of a header that is looked for at every place.
 const LONGEST_HEADER: u64 = 127;
 
+/// Bytes of the longest record; SQLite makes none that is longer.
+const LONGEST_RECORD: u64 = 1 << 31;
+
 /// Bytes of the header of a free block.
 const BLOCK_HEADER: usize = 4;
 
@@ -128,7 +131,7 @@ impl<'b> Area<'b, '_> {
     /// A record at `at` whose lengths agree, with or without a row ID before it.
     fn whole(&self, at: usize) -> Option<Whole> {
         let bytes = &self.page[at..self.range.end];
-        let (total, total_len) = varint(bytes).filter(|&(total, _)| total > 2)?;
+        let (total, total_len) = varint(bytes).filter(|(total, _)| (3..=LONGEST_RECORD).contains(total))?;
         let (_, rowid_len) = varint(&bytes[total_len..])?;
         self.record(at, total, total_len + rowid_len, PageKind::TableLeaf)
             .or_else(|| self.record(at, total, total_len, PageKind::IndexLeaf))

@@ -6,6 +6,7 @@
 use super::page::{Cell, Page, be32};
 use super::pages::{Claims, Pages, Reader};
 use super::record::{Kind, serial_types, varint};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// Levels of a tree; SQLite itself reads no more.
@@ -77,6 +78,15 @@ impl<'b> Pieces<'b> {
     #[must_use]
     pub fn head(&self) -> &'b [u8] {
         self.first
+    }
+
+    /// All bytes in one place.
+    #[must_use]
+    pub fn joined(&self) -> Cow<'b, [u8]> {
+        if self.rest.is_empty() {
+            return Cow::Borrowed(self.first);
+        }
+        self.iter().flatten().copied().collect::<Vec<u8>>().into()
     }
 
     /// Takes `count` bytes from the front, or as many as there are.
@@ -196,11 +206,7 @@ impl<'b> Walk<'_, 'b> {
 pub(super) fn values(mut payload: Pieces<'_>) -> Option<Vec<Value<'_>>> {
     let start: Vec<u8> = payload.iter().flatten().take(9).copied().collect();
     let (header_len, size_len) = varint(&start).filter(|(len, _)| *len <= LONGEST_HEADER)?;
-    let header = payload.take(header_len);
-    let header: std::borrow::Cow<'_, [u8]> = match &header {
-        Pieces { first, rest } if rest.is_empty() => (*first).into(),
-        pieces => pieces.iter().flatten().copied().collect::<Vec<u8>>().into(),
-    };
+    let header = payload.take(header_len).joined();
     let mut values = Vec::new();
     for (column, serial) in serial_types(header.get(size_len..)?).enumerate() {
         let (kind, len) = serial?;

@@ -4,8 +4,8 @@
 
 use super::{Cursor, Strings};
 
-/// Instructions by which a file without the mark of its protocol (0 and 1 have none) is known for a pickle.
-const PROOF: usize = 4;
+/// Instructions by which a file is known for a pickle: the mark of its protocol is short, and 0 and 1 have none.
+const PROOF: usize = 3;
 
 /// Instructions that are tried for it.
 const TRIED: usize = 12;
@@ -13,7 +13,7 @@ const TRIED: usize = 12;
 /// Is this the start of a pickle?
 pub(super) fn begins(head: &[u8]) -> bool {
     match head {
-        [0x80, 2..=5, ..] => true,
+        [0x80, 2..=5, ..] => proven(head),
         // An older one is a dictionary, a list, a tuple, a set of values or an object.
         [b'(', b'd' | b'l' | b't' | b'V' | b'S' | b'X' | b'U' | b'T', ..] | [b'}' | b']' | b'(', b'q', 0, ..] => {
             proven(head)

@@ -8,6 +8,7 @@ mod archives;
 mod aws;
 mod bad_input;
 mod baseline;
+mod binaries;
 mod ci;
 mod config;
 mod doors;

@@ -5,7 +5,9 @@
 //! container. What cannot be opened (it is encrypted, or broken) is said, and was at least examined as it is.
 
 mod level;
+mod rows;
 mod said;
+mod strings;
 mod walk;
 
 use crate::archive::{Budget, Content, Format, HEAD, Limits};

@@ -23,12 +23,12 @@ pub(super) struct Poured {
 
 /// The way through a container and all that it holds.
 pub(super) struct Walk<'w> {
-    eye: Eye<'w>,
-    budget: &'w Budget,
+    pub(super) eye: Eye<'w>,
+    pub(super) budget: &'w Budget,
     /// Containers around the text that is looked at.
     depth: u32,
     /// The inner path of that text, and where its `!` stand.
-    path: BString,
+    pub(super) path: BString,
     marks: Vec<usize>,
     /// Has what holds this text no other?
     is_only: bool,
@@ -36,7 +36,7 @@ pub(super) struct Walk<'w> {
     over: Option<Bound>,
     /// The troubles with entries of the container that is open: what, the first of them, how many.
     troubles: Vec<(Trouble, Option<Inner>, u64)>,
-    seen: Seen,
+    pub(super) seen: Seen,
 }
 
 impl<'w> Walk<'w> {
@@ -63,7 +63,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Where the text lies that is looked at.
-    fn here(&self) -> Option<Inner> {
+    pub(super) fn here(&self) -> Option<Inner> {
         Some(Inner { path: self.path.clone(), container: *self.marks.last()? })
     }
 
@@ -72,7 +72,11 @@ impl<'w> Walk<'w> {
         let around = take(&mut self.troubles);
         let opened = self.budget.descend(self.depth).map_err(Trouble::from).and_then(|()| {
             self.depth += 1;
-            let opened = format.open(content, self.budget, self);
+            let opened = match format {
+                Format::Sqlite => self.database(content),
+                Format::Strings(form) => self.strings(form, content),
+                _ => format.open(content, self.budget, self),
+            };
             self.depth -= 1;
             opened
         });

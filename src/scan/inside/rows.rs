@@ -1,0 +1,167 @@
+//! What the rows of a SQLite database show: named by table, row and column, and by line and column in the value.
+//!
+//! Tables come first. Indexes repeat what tables hold, and what was deleted often stands in a row still, so of these only
+//! what is new is told.
+
+use super::Inner;
+use super::level::Level;
+use super::walk::Walk;
+use crate::archive::{Bound, Budget, Content, Entry, Format, Take, Trouble};
+use crate::detect::Span;
+use crate::detect::found::Credential;
+use crate::examine::Examined;
+use crate::sqlite::{self, Database, Place, Subject};
+use crate::text::Position;
+use bstr::BString;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// Bytes of a file that are held in memory: its pages are needed in any order.
+const LARGEST: u64 = 128 << 20;
+
+impl Walk<'_> {
+    /// Looks at what a database holds.
+    pub(super) fn database(&mut self, content: Content<'_>) -> Result<(), Trouble> {
+        let bytes = in_memory(content)?;
+        self.tables(&bytes)
+    }
+
+    fn tables(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let mut database = Database::open(bytes).map_err(|fault| Trouble::Broken(fault.describe().to_owned()))?;
+        let first = self.seen.texts.len();
+        for subject in database.subjects() {
+            if let Some(mut text) = database.text(subject) {
+                self.rows(subject, &mut text, first)?;
+            }
+        }
+        database.faults().first().map_or(Ok(()), |fault| Err(Trouble::Broken(fault.describe().to_owned())))
+    }
+
+    /// Looks at the rows of a part; the texts of the same database begin at `first`.
+    fn rows(&mut self, subject: Subject, text: &mut sqlite::Text<'_, '_>, first: usize) -> Result<(), Bound> {
+        let is_table = matches!(subject, Subject::Table(_));
+        if is_table || matches!(subject, Subject::Index(_)) {
+            self.budget.entry()?;
+        }
+        text.keep(|head| Format::of(head).is_some());
+        let (mut examined, end) = self.read_rows(text);
+        let nested = self.seen.texts.len();
+        self.values(text)?;
+        // What a value shows that is a container in turn is told of what is inside of it.
+        self.forget(&mut examined, if is_table { nested } else { first });
+        relocate(&mut examined, text);
+        self.tell(examined, text.name());
+        end
+    }
+
+    /// Examines the rows, as far as the budget goes.
+    fn read_rows(&self, text: &mut sqlite::Text<'_, '_>) -> (Examined, Result<(), Bound>) {
+        let mut level = Level::get();
+        let examiner = level.examiner(self.eye.wanted);
+        let read = examiner.examine(self.eye.prefilter, &mut Spent { reader: text, budget: self.budget });
+        let read = match read {
+            Ok(all) => (all, Ok(())),
+            Err(error) => (examiner.finish(self.eye.prefilter), Bound::of(&error).map_or(Ok(()), Err)),
+        };
+        level.put();
+        read
+    }
+
+    /// Looks into the values that are containers.
+    fn values(&mut self, text: &mut sqlite::Text<'_, '_>) -> Result<(), Bound> {
+        for nested in text.take_nested() {
+            let name = format!("{}/{}", text.name(), nested.path);
+            let bytes = nested.pieces.joined();
+            self.take(Entry { name: Some(name.as_bytes()), content: Content::Memory(&bytes) })?;
+        }
+        Ok(())
+    }
+
+    /// Leaves out the credentials that the texts from `first` on show.
+    fn forget(&self, examined: &mut Examined, first: usize) {
+        if examined.credentials.is_empty() {
+            return;
+        }
+        let told = self.seen.texts[first..].iter().flat_map(|text| &text.examined.credentials);
+        let known: HashSet<&str> = told.flat_map(Credential::values).collect();
+        examined.credentials.retain(|found| !found.values().all(|value| known.contains(value)));
+    }
+
+    /// Tells what the text called `name` shows, which is a part of the one at the path.
+    fn tell(&mut self, examined: Examined, name: &str) {
+        let path = BString::from([&self.path[..], b"!", name.as_bytes()].concat());
+        self.seen.add(Some(Inner { path, container: self.path.len() }), examined);
+    }
+}
+
+/// All bytes of a text that is in memory, or in a file that may be.
+pub(super) fn in_memory(content: Content<'_>) -> Result<Cow<'_, [u8]>, Trouble> {
+    let mut bytes = Vec::new();
+    match content {
+        Content::Memory(bytes) => return Ok(Cow::Borrowed(bytes)),
+        Content::File(mut file) => {
+            // Grown step by step it would take up to twice the space.
+            let len = file.metadata().map_or(0, |known| known.len().min(LARGEST));
+            bytes.reserve_exact(usize::try_from(len).unwrap_or_default() + 1);
+            let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(LARGEST + 1).read_to_end(&mut bytes));
+            read.map_err(|error| Trouble::of(&error))?;
+        }
+        Content::Stream(stream) => {
+            stream.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Trouble::of(&error))?;
+        }
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(Trouble::Unknown(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    Ok(Cow::Owned(bytes))
+}
+
+/// Says of each place which value it is in, rather than which line of the text.
+fn relocate(examined: &mut Examined, text: &mut sqlite::Text<'_, '_>) {
+    let found = examined.credentials.iter().flat_map(Credential::places).map(|place| place.span);
+    let mut lines: Vec<u64> = found.map(|span| span.start.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    if lines.is_empty() {
+        return;
+    }
+    let places: HashMap<u64, Place> = lines.iter().copied().zip(text.places(&lines)).collect();
+    for found in examined.credentials.iter_mut().flat_map(Credential::places_mut) {
+        let Some(place) = places.get(&found.span.start.line) else { continue };
+        let Span { start, end } = found.span;
+        found.span = Span { start: in_value(start, place), end: in_value(end, place) };
+        found.spot = Some(place.path.as_str().into());
+        if let Some(marked) = &mut found.marked {
+            marked.line = marked.line.saturating_sub(place.line - 1).max(1);
+        }
+    }
+}
+
+/// A position in a text as one in the value that begins at `place`.
+fn in_value(position: Position, place: &Place) -> Position {
+    let line = position.line.saturating_sub(place.line) + 1;
+    if line > 1 {
+        return Position { line, ..position };
+    }
+    let behind = |column: u64, lead: usize| column.saturating_sub(lead as u64).max(1);
+    Position {
+        line,
+        column: behind(position.column, place.lead.chars().count()),
+        byte_column: behind(position.byte_column, place.lead.len()),
+    }
+}
+
+/// Bytes that are counted while they are read.
+struct Spent<'s, R> {
+    reader: &'s mut R,
+    budget: &'s Budget,
+}
+
+impl<R: Read> Read for Spent<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.budget.bytes(read as u64)?;
+        Ok(read)
+    }
+}
