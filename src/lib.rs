@@ -87,6 +87,8 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         Command::Hook(action) => hook(action, streams),
         Command::Baseline { action, config } => accept::run(action, config, streams.out).map(|()| ExitStatus::Clean),
         Command::Verify(settings) => verify(settings, streams),
+        Command::Triage(settings) => triage(settings, streams),
+        Command::Deactivate(settings) => deactivate(settings, streams),
         Command::Rules(action) => rules(action, streams),
         Command::Config(ConfigAction::Check(choice)) => check_config(choice, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
@@ -127,6 +129,26 @@ fn scan(settings: &ScanSettings, streams: &mut Streams<'_>) -> Result<ExitStatus
 #[cfg(feature = "aws")]
 fn verify(settings: &config::respond::Verify, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     respond::verify(settings, streams)
+}
+
+#[cfg(feature = "aws")]
+fn triage(settings: &config::respond::Triage, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    respond::triage(settings, streams)
+}
+
+#[cfg(feature = "aws")]
+fn deactivate(settings: &config::respond::Deactivate, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    respond::deactivate(settings, streams)
+}
+
+#[cfg(not(feature = "aws"))]
+fn triage(_: &config::respond::Triage, _: &mut Streams<'_>) -> Result<ExitStatus> {
+    Err(without_aws("triage"))
+}
+
+#[cfg(not(feature = "aws"))]
+fn deactivate(_: &config::respond::Deactivate, _: &mut Streams<'_>) -> Result<ExitStatus> {
+    Err(without_aws("deactivate"))
 }
 
 #[cfg(not(feature = "aws"))]

@@ -68,11 +68,11 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ),
     ("accept", &["allow", "config", "error", "finding", "git", "report", "sanitize", "source", "survey"]),
     // Of findings and texts it knows nothing, and nothing but the run of a command knows it.
-    ("aws", &["config", "credential", "error"]),
+    ("aws", &["config", "credential", "error", "sanitize"]),
     ("respond", &["aws", "config", "credential", "error", "finding", "git", "report", "rules", "sanitize", "scan"]),
     ("hook", &["archive", "config", "error", "git"]),
     ("ci", &["config", "error", "git"]),
-    ("cli", &["allow", "archive", "ci", "config", "credential", "error", "rules"]),
+    ("cli", &["allow", "archive", "ci", "config", "credential", "error", "rules", "sanitize"]),
 ];
 
 #[test]

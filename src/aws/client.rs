@@ -59,12 +59,18 @@ pub struct Client {
 pub enum Act {
     /// Asks whether a key is live.
     Verify,
+    /// Asks whose a key is, and what it may do.
+    Triage,
+    /// Switches a key off, or on again.
+    Deactivate,
 }
 
 impl Act {
     fn name(self) -> &'static str {
         match self {
             Self::Verify => "verify",
+            Self::Triage => "triage",
+            Self::Deactivate => "deactivate",
         }
     }
 }
@@ -133,6 +139,22 @@ impl Client {
             .interceptor(UserAgent(self.act));
         config.set_endpoint_url(self.sts.url().map(str::to_owned));
         aws_sdk_sts::Client::from_conf(config.build())
+    }
+
+    /// A client of IAM that signs with `pair` and knows of no other credentials.
+    pub(super) fn iam_of_the_leaked(&self, pair: &Pair, partition: Partition) -> aws_sdk_iam::Client {
+        let token = pair.token.as_ref().map(|token| token.expose().to_owned());
+        let credentials = Credentials::new(pair.key_id.as_str(), pair.secret.expose(), token, None, "leaked");
+        let mut config = aws_sdk_iam::Config::builder()
+            .behavior_version(behavior())
+            .region(self.region_in(partition))
+            .http_client(self.http_client(&self.iam))
+            .retry_config(retries())
+            .timeout_config(timeouts(self.timeout))
+            .credentials_provider(credentials)
+            .interceptor(UserAgent(self.act));
+        config.set_endpoint_url(self.iam.url().map(str::to_owned));
+        aws_sdk_iam::Client::from_conf(config.build())
     }
 
     /// A client of STS that signs as the responder.

@@ -47,6 +47,12 @@ impl Arn {
         self.account
     }
 
+    /// The partition that it names: `aws` and the like.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.text.split(':').nth(1).unwrap_or_default()
+    }
+
     /// What kind of somebody it is.
     #[must_use]
     pub fn principal(&self) -> Principal<'_> {

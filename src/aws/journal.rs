@@ -3,13 +3,14 @@
 //! Asking about a key makes "last used" say now, for STS. So a line is written *before* a key is asked about, with what
 //! IAM said of its last use until then. The file holds no secret; nobody but its owner can read it.
 
+use super::evidence;
 use super::responder::LastUse;
 use crate::credential::KeyId;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -45,15 +46,7 @@ impl Journal {
     /// # Errors
     /// Where the folder cannot be made.
     pub fn open(folder: Option<&Path>) -> Result<Self> {
-        let hint = "--evidence FOLDER says where to keep it";
-        let folder = folder.ok_or_else(|| {
-            Error::new("there is no place for evidence").because("neither XDG_STATE_HOME nor HOME is set").hint(hint)
-        })?;
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
-            Error::new(format!("could not make the folder for evidence '{}'", folder.display()))
-                .because(error)
-                .hint(hint)
-        })?;
+        let folder = evidence::folder(folder)?;
         Ok(Self { file: folder.join(FILE) })
     }
 
@@ -98,16 +91,20 @@ impl Journal {
         })
     }
 
-    /// What was asked about a key, the oldest first. Lines that are damaged are passed over.
+    /// What was asked about a key, the oldest first, as the journal in `folder` has it. Lines that are damaged are passed
+    /// over.
     ///
     /// # Errors
     /// Where the file is there and cannot be read.
-    pub fn entries(&self, key: &KeyId) -> Result<Vec<Entry>> {
-        let text = match std::fs::read_to_string(&self.file) {
+    pub fn entries_in(folder: Option<&Path>, key: &KeyId) -> Result<Vec<Entry>> {
+        let Some(file) = folder.map(|folder| folder.join(FILE)) else { return Ok(Vec::new()) };
+        let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(Vec::new());
+            }
             Err(error) => {
-                return Err(Error::new(format!("could not read '{}'", self.file.display())).because(error));
+                return Err(Error::new(format!("could not read '{}'", file.display())).because(error));
             }
         };
         let entries = text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok());
@@ -135,9 +132,9 @@ mod tests {
         let used = LastUse { at: Some("2026-11-21T10:00:00Z".to_owned()), ..LastUse::default() };
         journal.keep(&key, Some("arn:aws:iam::123456789012:user/oncall"), Ok(used.clone())).unwrap();
         journal.keep(&other, None, Err("no responder".to_owned())).unwrap();
-        let entries = journal.entries(&key).unwrap();
+        let entries = Journal::entries_in(Some(&below), &key).unwrap();
         assert_eq!(entries.iter().map(|entry| entry.before.clone()).collect::<Vec<_>>(), [Some(used)]);
-        assert_eq!(journal.entries(&other).unwrap()[0].not_read.as_deref(), Some("no responder"));
+        assert_eq!(Journal::entries_in(Some(&below), &other).unwrap()[0].not_read.as_deref(), Some("no responder"));
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&below), mode(&below.join(FILE))), (0o700, 0o600));
     }

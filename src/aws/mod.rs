@@ -7,11 +7,20 @@
 
 pub mod client;
 pub mod endpoint;
+pub mod evidence;
+pub mod facts;
 pub mod fault;
+pub mod iam;
 pub mod identity;
 pub mod journal;
+pub mod moment;
 pub mod partition;
+pub mod policy;
+mod reading;
 pub mod responder;
+pub mod seen;
+pub mod switch;
+pub mod triage;
 pub mod verify;
 
 use crate::credential::{KeyId, Secret};

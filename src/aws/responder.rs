@@ -11,7 +11,6 @@ use crate::credential::KeyId;
 use crate::error::{Error, Result};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 
 /// Somebody whose credentials were found, and whom STS knows.
@@ -91,25 +90,6 @@ impl Client {
         let arn = answer.arn().and_then(Arn::parse);
         let arn = arn.ok_or(Fault::Foreign { status: 200, what: "an answer without an ARN" })?;
         Ok(Identity { arn, user_id: answer.user_id })
-    }
-
-    /// When the key was last used, as far as IAM tells `responder`.
-    ///
-    /// # Errors
-    /// Where IAM refuses, or is not reached. It refuses for keys of other accounts, and for keys that are gone.
-    pub fn last_use(&self, responder: &Responder, key: &KeyId) -> std::result::Result<LastUse, Fault> {
-        let iam = self.iam_of(&responder.credentials);
-        let answer = self.wait(iam.get_access_key_last_used().access_key_id(key.as_str()).send());
-        let answer = answer.map_err(|error| Fault::of(&error))?;
-        let used = answer.access_key_last_used();
-        // IAM writes this for what it does not know.
-        let known = |text: &str| (text != "N/A").then(|| text.to_owned());
-        Ok(LastUse {
-            user: answer.user_name().map(str::to_owned),
-            at: used.and_then(|used| used.last_used_date()?.fmt(Format::DateTime).ok()),
-            service: used.and_then(|used| known(used.service_name())),
-            region: used.and_then(|used| known(used.region())),
-        })
     }
 }
 

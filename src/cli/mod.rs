@@ -1,5 +1,6 @@
 //! The command line: the only place that knows flag names and the environment.
 
+mod act;
 mod archives;
 mod baseline;
 mod ci;
@@ -102,6 +103,12 @@ enum Verb {
     /// Ask AWS whether leaked keys are live, and whose they are
     #[command(after_help = respond::VERIFY, override_usage = respond::VERIFY_USAGE)]
     Verify(respond::VerifyArgs),
+    /// Tell whose leaked keys are, what they may do, and what to do next
+    #[command(after_help = act::TRIAGE, override_usage = act::TRIAGE_USAGE)]
+    Triage(act::TriageArgs),
+    /// Switch a leaked key off through IAM, or on again
+    #[command(after_help = act::DEACTIVATE)]
+    Deactivate(act::DeactivateArgs),
     /// Tell what is looked for, and try it
     #[command(subcommand, after_help = RULES_EXAMPLES)]
     Rules(RulesVerb),
@@ -234,6 +241,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Config(verb) => Ok(config::understand(&verb)),
         Verb::Baseline(verb) => Ok(baseline::understand(verb)),
         Verb::Verify(arguments) => respond::verify(&arguments),
+        Verb::Triage(arguments) => act::triage(&arguments),
+        Verb::Deactivate(arguments) => act::deactivate(&arguments),
         Verb::Rules(verb) => rules(&verb),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
         Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),

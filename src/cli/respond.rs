@@ -3,12 +3,13 @@
 use super::config::ConfigArgs;
 use super::{text_variable, variable};
 use crate::config::respond::{
-    Accepted, Access, Canaries, Consent, KeySource, Partition, Responder, VerdictFormat, Verify,
+    Accepted, Access, Again, Canaries, Consent, KeySource, Partition, Responder, VerdictFormat, Verify,
 };
 use crate::config::{Command, Extent, History, ScanSettings, Target, Tips, Typed};
 use crate::credential::KeyId;
 use crate::error::{Error, Result};
 use crate::rules::Confidence;
+use crate::sanitize::shell_word;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,25 +37,32 @@ keyward verify [OPTIONS] --scan <PATH>...
 /// How AWS is reached, and as whom.
 #[derive(Debug, Args)]
 pub(super) struct AccessArgs {
-    /// Use this profile's credentials as your own, whatever the environment says
-    #[arg(long, value_name = "NAME", conflicts_with = "no_responder")]
-    profile: Option<String>,
-
-    /// Ask in this region
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    reach: ReachArgs,
 
     /// Ask in this partition, whatever the files speak of; may be repeated
     #[arg(long, value_enum, value_name = "PARTITION")]
     partition: Vec<PartitionArg>,
 
     /// Do without credentials of your own
-    #[arg(long)]
+    #[arg(long, conflicts_with = "profile")]
     no_responder: bool,
 
     /// Say yes to every question
     #[arg(short, long)]
     yes: bool,
+}
+
+/// The same for what cannot do without credentials of one's own.
+#[derive(Debug, Args)]
+pub(super) struct ReachArgs {
+    /// Use this profile's credentials as your own, whatever the environment says
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+
+    /// Ask in this region
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
 
     /// Keep what must be remembered in this folder
     #[arg(long, value_name = "FOLDER")]
@@ -65,39 +73,42 @@ pub(super) struct AccessArgs {
     timeout: u16,
 }
 
+/// Where keys have leaked.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("source").required(true).args(["key", "scan", "history", "report"]))]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
-pub(super) struct VerifyArgs {
-    /// The ID of a key; its secret comes over standard input, or is typed
-    #[arg(value_name = "KEY")]
-    key: Vec<String>,
-
+pub(super) struct LeakedArgs {
     /// The keys in these files and folders; `-` is standard input
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["history", "report", "key"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["history", "report"])]
     scan: Vec<PathBuf>,
 
     /// The keys in all that a repository has ever held
-    #[arg(
-        long,
-        value_name = "REPO",
-        num_args = 0..=1,
-        default_missing_value = ".",
-        conflicts_with_all = ["report", "key"]
-    )]
+    #[arg(long, value_name = "REPO", num_args = 0..=1, default_missing_value = ".", conflicts_with = "report")]
     history: Option<PathBuf>,
 
     /// The keys of a report (jsonl or json), read again from where it says
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
     /// Look at untracked files that git's ignore rules spare, too
     #[arg(long, requires = "scan")]
     no_ignore: bool,
 
-    /// Ask about keys that a marker, the config or a baseline accepts, too
+    /// Take keys that a marker, the config or a baseline accepts, too
     #[arg(long)]
     accepted: bool,
+
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["key", "scan", "history", "report"]))]
+pub(super) struct VerifyArgs {
+    /// The ID of a key; its secret comes over standard input, or is typed
+    #[arg(value_name = "KEY", conflicts_with_all = ["scan", "history", "report"])]
+    key: Vec<String>,
+
+    #[command(flatten)]
+    leaked: LeakedArgs,
 
     /// Ask about keys that are bait, too: it raises an alarm
     #[arg(long)]
@@ -112,9 +123,6 @@ pub(super) struct VerifyArgs {
     quiet: bool,
 
     #[command(flatten)]
-    config: ConfigArgs,
-
-    #[command(flatten)]
     access: AccessArgs,
 }
 
@@ -126,7 +134,7 @@ enum PartitionArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum VerdictFormatArg {
+pub(super) enum VerdictFormatArg {
     Human,
     Json,
     Jsonl,
@@ -161,8 +169,8 @@ pub(super) fn verify(arguments: &VerifyArgs) -> Result<Command> {
     Ok(Command::Verify(Verify {
         access: access(&arguments.access),
         keys: source(arguments)?,
-        config: arguments.config.choice(),
-        accepted: if arguments.accepted { Accepted::Asked } else { Accepted::LeftAlone },
+        config: arguments.leaked.config.choice(),
+        accepted: accepted(&arguments.leaked),
         canaries: if arguments.canaries { Canaries::Asked } else { Canaries::LeftAlone },
         format: arguments.format.into(),
         quiet: arguments.quiet,
@@ -170,21 +178,36 @@ pub(super) fn verify(arguments: &VerifyArgs) -> Result<Command> {
 }
 
 /// How AWS is reached.
-pub(super) fn access(arguments: &AccessArgs) -> Access {
-    let responder = match (&arguments.profile, arguments.no_responder) {
-        (Some(name), _) => Responder::Profile(name.clone()),
-        (None, true) => Responder::Nobody,
-        (None, false) => Responder::Chain,
-    };
+fn access(arguments: &AccessArgs) -> Access {
+    let consent = if arguments.yes { Consent::Given } else { Consent::Asked };
+    let partitions = arguments.partition.iter().map(|&partition| partition.into()).collect();
+    let reached = reach(&arguments.reach, consent);
+    let responder = if arguments.no_responder { Responder::Nobody } else { reached.responder };
+    Access { responder, partitions, ..reached }
+}
+
+/// The same for what cannot do without credentials of one's own.
+pub(super) fn reach(arguments: &ReachArgs, consent: Consent) -> Access {
     Access {
-        responder,
+        responder: arguments.profile.clone().map_or(Responder::Chain, Responder::Profile),
         region: arguments.region.clone(),
-        partitions: arguments.partition.iter().map(|&partition| partition.into()).collect(),
-        consent: if arguments.yes { Consent::Given } else { Consent::Asked },
+        partitions: Vec::new(),
+        consent,
         evidence: arguments.evidence.clone().or_else(state_folder),
         timeout: Duration::from_secs(arguments.timeout.into()),
         authorities: variable("AWS_CA_BUNDLE").map(PathBuf::from),
     }
+}
+
+/// The flags that reach AWS the same way once more.
+pub(super) fn again(arguments: &ReachArgs) -> Again {
+    let flag = |flag: &str, value: Option<&str>| {
+        value.map(|value| format!(" {flag} {}", shell_word(value))).unwrap_or_default()
+    };
+    let profile = flag("--profile", arguments.profile.as_deref());
+    let aws = profile + &flag("--region", arguments.region.as_deref());
+    let folder = arguments.evidence.as_ref().map(|folder| folder.to_string_lossy());
+    Again { keyward: format!("{aws}{}", flag("--evidence", folder.as_deref())), aws }
 }
 
 /// What acts on a key is for people who have decided to: a hook sees other people's files, and runs unasked. git tells
@@ -198,32 +221,44 @@ pub(super) fn not_in_a_hook(command: &str) -> Result<()> {
 }
 
 fn source(arguments: &VerifyArgs) -> Result<KeySource> {
+    match leaked(&arguments.leaked) {
+        Some(source) => Ok(source),
+        None => key(&arguments.key).map(KeySource::Typed),
+    }
+}
+
+/// Where keys leaked, if that is told.
+pub(super) fn leaked(arguments: &LeakedArgs) -> Option<KeySource> {
     if let Some(report) = &arguments.report {
-        return Ok(KeySource::Report(report.clone()));
+        return Some(KeySource::Report(report.clone()));
     }
     if let Some(folder) = &arguments.history {
         let folder = Some(folder.clone()).filter(|folder| folder.as_os_str() != ".");
         let history = History { folder, tips: Tips::Named, ..History::default() };
-        return Ok(scan(arguments, Target::History(history)));
+        return Some(scan(arguments, Target::History(history)));
     }
     if let [path] = &arguments.scan[..]
         && path.as_os_str() == "-"
     {
-        return Ok(scan(arguments, Target::Stdin));
+        return Some(scan(arguments, Target::Stdin));
     }
-    if !arguments.scan.is_empty() {
-        let extent = if arguments.no_ignore { Extent::Everything } else { Extent::WhatGitTakes };
-        return Ok(scan(arguments, Target::Tree(arguments.scan.clone(), extent)));
+    if arguments.scan.is_empty() {
+        return None;
     }
-    key(&arguments.key).map(KeySource::Typed)
+    let extent = if arguments.no_ignore { Extent::Everything } else { Extent::WhatGitTakes };
+    Some(scan(arguments, Target::Tree(arguments.scan.clone(), extent)))
 }
 
 /// A scan whose findings are acted on, however sure they are.
-fn scan(arguments: &VerifyArgs, target: Target) -> KeySource {
+fn scan(arguments: &LeakedArgs, target: Target) -> KeySource {
     let typed = Typed { min_confidence: Some(Confidence::Low), fail_on: None };
     let config = arguments.config.choice();
     let settings = ScanSettings { target, config, typed, min_confidence: Confidence::Low, ..ScanSettings::default() };
     KeySource::Scan(Box::new(settings))
+}
+
+pub(super) fn accepted(arguments: &LeakedArgs) -> Accepted {
+    if arguments.accepted { Accepted::Asked } else { Accepted::LeftAlone }
 }
 
 /// The key ID that was typed. What is none is not repeated: it may be a secret.

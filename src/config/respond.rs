@@ -27,6 +27,16 @@ pub struct Access {
     pub authorities: Option<PathBuf>,
 }
 
+/// The flags that reach AWS the same way once more, for the commands that people are told to type; each starts with a
+/// blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// For keyward.
+    pub keyward: String,
+    /// For the command line of AWS.
+    pub aws: String,
+}
+
 /// Whose credentials are used for everything that is not asked with the leaked pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Responder {
@@ -104,6 +114,74 @@ pub enum Canaries {
     LeftAlone,
     /// They are asked about like any other.
     Asked,
+}
+
+/// What `keyward triage` is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Triage {
+    /// How AWS is reached.
+    pub access: Access,
+    /// Which keys it is about.
+    pub keys: Suspects,
+    /// The form of the answer.
+    pub format: VerdictFormat,
+    /// For the commands that are named.
+    pub again: Again,
+}
+
+/// Which keys to look into; their secrets are not needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Suspects {
+    /// These.
+    Named(Vec<KeyId>),
+    /// Those that leaked there.
+    Leaked(KeySource, Accepted),
+}
+
+/// What `keyward deactivate` is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deactivate {
+    /// How AWS is reached.
+    pub access: Access,
+    /// The key.
+    pub key: KeyId,
+    /// Off, or on again.
+    pub turn: Turn,
+    /// Whose credentials switch it.
+    pub hand: Hand,
+    /// Whether anything is changed.
+    pub rehearsal: Rehearsal,
+    /// How long to wait for the new state to be read back.
+    pub patience: Duration,
+    /// For the commands that are named.
+    pub again: Again,
+}
+
+/// Off, or on again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It is set inactive.
+    Off,
+    /// What keyward has set inactive is set active again.
+    OnAgain,
+}
+
+/// Whose credentials switch a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hand {
+    /// The responder's.
+    Responder,
+    /// Its own; the secret comes from here.
+    LeakedKey(KeySource),
+}
+
+/// Whether anything is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rehearsal {
+    /// It is shown what would be done.
+    Dry,
+    /// It is done.
+    Real,
 }
 
 /// The form of verdicts.

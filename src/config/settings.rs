@@ -30,6 +30,10 @@ pub enum Command {
     },
     /// Ask whether keys are live.
     Verify(respond::Verify),
+    /// Tell whose keys are, and what they may do.
+    Triage(respond::Triage),
+    /// Switch a key off, or on again.
+    Deactivate(Box<respond::Deactivate>),
     /// Tell what the rules are, or try them.
     Rules(RulesAction),
     /// Tell of the config.

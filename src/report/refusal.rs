@@ -5,6 +5,7 @@ use super::human::path_of;
 use crate::config::{Event, ScanSettings, Target, Tips};
 use crate::error::ExitStatus;
 use crate::finding::short_name;
+use crate::sanitize::shell_word;
 use crate::scan::{Outcome, Scope};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::BTreeSet;
@@ -198,9 +199,7 @@ fn path(outcome: &Outcome, below_top: bool) -> String {
 
 /// A path as a shell takes it.
 pub(super) fn quoted(path: &BStr) -> String {
-    let path = path_of(path);
-    let plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,@%:".contains(letter));
-    if plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    shell_word(&path_of(path)).into_owned()
 }
 
 fn count(outcome: &Outcome, settings: &ScanSettings) -> String {

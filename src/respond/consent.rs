@@ -134,7 +134,7 @@ fn yes(owner: Owner, keys: usize, streams: &mut Streams<'_>) -> Result<bool> {
 }
 
 /// A line of what somebody types, and no byte of the next.
-fn line(input: &mut (dyn Read + Send)) -> io::Result<String> {
+pub(super) fn line(input: &mut (dyn Read + Send)) -> io::Result<String> {
     let mut line = String::new();
     BufReader::with_capacity(1, input).take(1024).read_line(&mut line)?;
     Ok(line)

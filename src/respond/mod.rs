@@ -5,11 +5,19 @@
 //! said yes.
 
 mod consent;
+mod deactivate;
 mod gather;
+mod lines;
 mod noted;
+mod plan;
 mod recall;
+mod triage;
+mod triaged;
 mod typed;
 mod verdicts;
+
+pub use deactivate::deactivate;
+pub use triage::triage;
 
 use crate::Streams;
 use crate::aws::client::{Act, Client};
@@ -17,7 +25,7 @@ use crate::aws::journal::Journal;
 use crate::aws::responder::{Found, LastUse};
 use crate::aws::verify::{Suspect, Verdict};
 use crate::config::ScanSettings;
-use crate::config::respond::{Canaries, KeySource, Partition, Verify};
+use crate::config::respond::{Access, Canaries, KeySource, Partition, Verify};
 use crate::credential::Account;
 use crate::error::{ExitStatus, Result};
 use crate::scan;
@@ -86,7 +94,7 @@ fn ask(verify: &Verify, own: &BTreeSet<Account>, leaks: Vec<Leak>, streams: &mut
             lines.push(Line::not_asked(&leak, why));
             continue;
         }
-        let Some(suspect) = suspect(&leak, verify, &client) else { continue };
+        let Some(suspect) = suspect(&leak, &verify.access, &client) else { continue };
         let before = before(&client, &found, &leak);
         let responder = found.somebody().map(|somebody| somebody.identity.arn.as_str());
         journal.keep(&leak.key_id, responder, before.clone())?;
@@ -111,13 +119,13 @@ fn before(client: &Client, found: &Found, leak: &Leak) -> std::result::Result<La
     let own = responder.identity.arn.account();
     match leak.key_id.account() {
         Some(account) if account != own => Err(format!("account {account} is not the responder's ({own})")),
-        _ => client.last_use(responder, &leak.key_id).map_err(|fault| fault.to_string()),
+        _ => client.iam(responder).last_use(&leak.key_id).map_err(|unknown| unknown.to_string()),
     }
 }
 
 /// The key with what may belong to it, and where to ask; nothing for one that has no secret.
-fn suspect(leak: &Leak, verify: &Verify, client: &Client) -> Option<Suspect> {
-    let chosen = [&verify.access.partitions, &leak.partitions].into_iter().find(|partitions| !partitions.is_empty());
+fn suspect(leak: &Leak, access: &Access, client: &Client) -> Option<Suspect> {
+    let chosen = [&access.partitions, &leak.partitions].into_iter().find(|partitions| !partitions.is_empty());
     let mut partitions = distinct(chosen.map_or(&[], Vec::as_slice)).into_iter();
     let mut pairs = leak.pairs().into_iter();
     Some(Suspect {

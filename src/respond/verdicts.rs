@@ -1,6 +1,7 @@
 //! Verdicts as people and programs get them: exactly one line a key on standard output, everything else beside it.
 
 use super::gather::{Gathered, Leak};
+use super::lines::wrapped;
 use crate::aws::endpoint::Endpoint;
 use crate::aws::fault::explanation;
 use crate::aws::identity::Principal;
@@ -245,7 +246,7 @@ pub(super) fn conclude(lines: &[Line], gathered: &Gathered, verify: &Verify, str
         })
         .collect();
     for (code, text) in codes.into_iter().filter_map(|code| Some((code, explanation(code)?))) {
-        said(writeln!(err, "{}", wrapped(&format!("{code}: {text}"))))?;
+        said(writeln!(err, "{}", wrapped("", &format!("{code}: {text}"))))?;
     }
     if gathered.accepted > 0 {
         let count = gathered.accepted;
@@ -278,21 +279,4 @@ fn tally(lines: &[Line]) -> String {
     }
     let count = |word: &str| lines.iter().filter(|line| line.word() == word).count();
     format!("{} live, {} dead, {} unknown", count("LIVE"), count("DEAD"), count("UNKNOWN"))
-}
-
-/// `text` in lines of at most 80 columns, all but the first indented.
-fn wrapped(text: &str) -> String {
-    let (mut lines, mut width) = (String::new(), 0);
-    for word in text.split_whitespace() {
-        if width > 0 && width + 1 + word.len() > 80 {
-            lines.push_str("\n  ");
-            width = 2;
-        } else if width > 0 {
-            lines.push(' ');
-            width += 1;
-        }
-        lines.push_str(word);
-        width += word.len();
-    }
-    lines
 }
