@@ -5,7 +5,18 @@ use crate::support::Folder;
 #[test]
 fn every_command_has_help_with_examples_within_80_columns() {
     let here = Folder::new();
-    for command in [&[][..], &["scan"], &["ci"], &["hook"], &["verify"], &["rules"], &["completions"], &["man"]] {
+    for command in [
+        &[][..],
+        &["scan"],
+        &["ci"],
+        &["hook"],
+        &["verify"],
+        &["triage"],
+        &["deactivate"],
+        &["rules"],
+        &["completions"],
+        &["man"],
+    ] {
         let run = here.keyward(&[command, &["--help"]].concat());
         assert_eq!(run.status, 0);
         assert!(run.out.contains("\nExamples:\n  "), "{command:?}: {}", run.out);

@@ -3,6 +3,7 @@
 use crate::support::{Key, installed};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
@@ -46,11 +47,15 @@ pub fn holds_no_secret(text: &str, of: &str) {
     }
 }
 
+/// A Python with moto and boto3.
+pub fn python() -> PathBuf {
+    installed("aws", "aws-1").join("python/bin/python")
+}
+
 impl Cloud {
     fn start() -> Self {
-        let tools = installed("aws", "aws-1");
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/aws/cloud.py");
-        let mut python = Command::new(tools.join("python/bin/python"));
+        let mut python = Command::new(python());
         // Policies of AWS's own are there, too.
         python.arg(script).env_clear().env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
         let mut child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -67,6 +72,12 @@ impl Cloud {
     /// What a call of boto3's answers, made as the administrator.
     pub fn call(&self, service: &str, method: &str, arguments: &Value) -> Value {
         self.exchange(&json!({ "service": service, "method": method, "arguments": arguments }))
+    }
+
+    /// The same as the owner of `key`, without arguments.
+    pub fn call_as(&self, key: &Key, service: &str, method: &str) -> Value {
+        let caller = json!({ "id": key.id, "secret": key.secret });
+        self.exchange(&json!({ "service": service, "method": method, "arguments": {}, "as": caller }))
     }
 
     /// A new user of this name, and a key of theirs. They may do nothing.
@@ -93,6 +104,28 @@ impl Cloud {
         let token = made["SessionToken"].as_str().unwrap().to_owned();
         keep_secret(&token);
         Session { pair: key(&made["AccessKeyId"], &made["SecretAccessKey"]), token }
+    }
+
+    /// A responder who may do only this.
+    pub fn responder_who_may(&self, name: &str, actions: &[&str]) -> Key {
+        let key = self.user(name);
+        self.allow(name, "may", &json!({ "Effect": "Allow", "Action": actions, "Resource": "*" }));
+        key
+    }
+
+    /// Gives a user an inline policy of one statement.
+    pub fn allow(&self, user: &str, policy: &str, statement: &Value) {
+        let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+        let arguments = json!({ "UserName": user, "PolicyName": policy, "PolicyDocument": document });
+        self.call("iam", "put_user_policy", &arguments);
+    }
+
+    /// `Active` or `Inactive`, as boto3 sees it.
+    pub fn status(&self, user: &str, key: &Key) -> String {
+        let listed = self.call("iam", "list_access_keys", &json!({ "UserName": user }));
+        let keys = listed["AccessKeyMetadata"].as_array().unwrap();
+        let key = keys.iter().find(|listed| listed["AccessKeyId"] == *key.id).unwrap();
+        key["Status"].as_str().unwrap().to_owned()
     }
 
     /// When and for what a key was last used, as boto3 sees it.

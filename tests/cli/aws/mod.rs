@@ -1,11 +1,14 @@
 //! keyward and AWS: real calls to a real server, which is moto, and to a stub before it for what moto cannot do.
 
 mod cloud;
+mod deactivate;
+mod story;
 mod stub;
+mod triage;
 mod verify;
 
 use crate::support::{Folder, KEYWARD, Key, Run};
-use cloud::{cloud, holds_no_secret, keep_secret};
+use cloud::{cloud, holds_no_secret, keep_secret, python};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -53,6 +56,17 @@ impl Desk {
         // It may end before it has read everything.
         let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes());
         self.done(child.wait_with_output().unwrap().into())
+    }
+
+    /// The same at a terminal, where somebody types this.
+    fn keyward_typing(&self, answer: &str, arguments: &[&str]) -> Run {
+        let as_usual = self.command(arguments);
+        let mut command = Command::new(python());
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/aws/terminal.py")).arg(answer);
+        command.arg(as_usual.get_program()).args(as_usual.get_args());
+        command.current_dir(as_usual.get_current_dir().unwrap()).env_clear();
+        command.envs(as_usual.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.done(command.output().unwrap().into())
     }
 
     fn done(&self, run: Run) -> Run {

@@ -50,6 +50,8 @@ pub enum Reply {
     AnswerWith(u16, Vec<(&'static str, String)>, String),
     /// What the server behind it says.
     Forward,
+    /// The server behind it gets it, and the answer is this instead.
+    Both(Box<Reply>),
     /// Nothing, and the connection stays open.
     Hang,
     /// Nothing, and the connection is closed.
@@ -66,6 +68,19 @@ impl Reply {
              <RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId>\n</ErrorResponse>\n"
         );
         Self::Answer(status, "text/xml", body)
+    }
+}
+
+impl Reply {
+    /// An answer of IAM's to `action`.
+    pub fn result(action: &str, content: &str) -> Self {
+        let body = format!(
+            "<{action}Response xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n  <{action}Result>{content}</{action}Result>\n  \
+             <ResponseMetadata><RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId></ResponseMetadata>\n\
+             </{action}Response>\n"
+        );
+        let id = ("x-amzn-requestid", "01234567-89ab-cdef-0123-456789abcdef".to_owned());
+        Self::AnswerWith(200, vec![("content-type", "text/xml".to_owned()), id], body)
     }
 }
 
@@ -121,7 +136,12 @@ fn serve(
         seen.push(request.clone());
         seen.len() - 1
     };
-    let answer = match reply(&request, before) {
+    let mut reply = reply(&request, before);
+    if let Reply::Both(instead) = reply {
+        forward(&request, behind);
+        reply = *instead;
+    }
+    let answer = match reply {
         Reply::Answer(status, kind, body) => response(status, &[("content-type", kind.to_owned())], &body),
         Reply::AnswerWith(status, headers, body) => response(status, &headers, &body),
         Reply::Forward => forward(&request, behind),
@@ -129,7 +149,7 @@ fn serve(
             thread::sleep(Duration::from_mins(1));
             return;
         }
-        Reply::Close => return,
+        Reply::Close | Reply::Both(_) => return,
     };
     // The other side may have given up.
     let _ = (&mut &*connection).write_all(&answer);
