@@ -105,7 +105,7 @@ fn every_value_of_random_databases_is_found_in_its_row_and_column() {
                 // What was written over, or parted over pages, is no longer there.
                 if is_in(&bytes, &text) {
                     deleted += 1;
-                    recovered += usize::from(freed.contains(&format!("={text}\n")));
+                    recovered += usize::from(freed.contains(&format!(": {text}\n")));
                 }
                 continue;
             }

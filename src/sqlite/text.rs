@@ -1,8 +1,8 @@
 //! Rows as a text.
 //!
-//! Each value that could matter is a line, `table.column=value`. Where another value of the row names a secret, as in a
-//! table of settings, that name goes before it: `aws_secret_access_key.value=...`, so that it is a label as it would be
-//! in a file. Numbers are left out.
+//! Each value that could matter is a line, `table.column: value`. Where another value of the row names a secret, as in a
+//! table of settings, that name goes before it: `aws_secret_access_key.value: ...`, so that it is a label as it would be
+//! in a file. (No `=`: before two hexadecimal digits it would be an escape.) Numbers are left out.
 
 use super::record::Kind;
 use super::tree::{Pieces, Row, RowId, Rows, Value};
@@ -239,7 +239,7 @@ impl<'d, 'b> Text<'d, 'b> {
             let before = labels.iter().rfind(|(place, _)| *place < at);
             let label = before.or_else(|| labels.iter().find(|(place, _)| *place > at));
             let name = label.map_or(&self.table, |(_, label)| label);
-            format!("{name}.{}=", self.column(value.column)).into_bytes()
+            format!("{name}.{}: ", self.column(value.column)).into_bytes()
         };
         let texts = values.into_iter().enumerate().filter(|(_, value)| value.kind != Kind::Number);
         texts.map(|(at, value)| (lead(at, &value), value)).collect()

@@ -57,6 +57,17 @@ fn a_name_in_one_column_labels_the_secret_in_the_other() {
     }
 }
 
+/// Behind a `=` the two digits would be an escape of quoted-printable.
+#[test]
+fn a_secret_that_begins_with_hexadecimal_digits_is_found_once_and_whole() {
+    let (here, key) = (Folder::new(), Key::new(961));
+    let key = Key { secret: format!("4F{}", &key.secret[2..]), ..key };
+    make(&here, &settings(&key));
+    let run = here.scan(&["--show-secrets"]);
+    assert_eq!(run.found(), [format!("app.db!settings/2/v:1 {}", key.id)], "{}", run.err);
+    assert_eq!(run.objects()[0]["secret"], key.secret.as_str());
+}
+
 #[test]
 fn a_pair_is_found_in_every_kind_of_database() {
     let (here, key) = (Folder::new(), Key::new(952));
