@@ -71,7 +71,7 @@ impl Client {
         let credentials = match self.wait(provider.provide_credentials()) {
             Ok(credentials) => credentials,
             Err(CredentialsError::CredentialsNotLoaded(_)) if access.responder == respond::Responder::Chain => {
-                return Ok(Found::Nobody("no credentials of your own were found".to_owned()));
+                return Ok(Found::Nobody("no credentials of your own".to_owned()));
             }
             Err(error) => return Err(unusable(access).because(innermost(&error))),
         };

@@ -77,18 +77,13 @@ fn list(
         };
         said(writeln!(streams.err, "  {:<22}  {:<8}  {relation}", named(*owner), counted(*keys)))?;
     }
-    match found {
-        Found::Somebody(somebody) => {
-            said(writeln!(streams.err, "  their last use is read first, as {}", somebody.identity.arn))
+    said(match found {
+        Found::Somebody(somebody) => writeln!(streams.err, "  last use: read first, as {}", somebody.identity.arn),
+        Found::Nobody(why) => writeln!(streams.err, "  last use: not read, lost by asking: {why}"),
+        Found::TheLeaked(key) => {
+            writeln!(streams.err, "  last use: not read, lost by asking: your own key is {key}")
         }
-        Found::Nobody(why) => {
-            said(writeln!(streams.err, "  their last use is not read before ({why}), and asking overwrites it"))
-        }
-        Found::TheLeaked(key) => said(writeln!(
-            streams.err,
-            "  their last use is not read before (your own credentials are {key}), and asking overwrites it"
-        )),
-    }
+    })
 }
 
 #[derive(PartialEq, Eq)]

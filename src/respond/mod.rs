@@ -113,8 +113,8 @@ fn ask(verify: &Verify, own: &BTreeSet<Account>, leaks: Vec<Leak>, streams: &mut
 fn before(client: &Client, found: &Found, leak: &Leak) -> std::result::Result<LastUse, String> {
     let responder = match found {
         Found::Somebody(responder) => responder,
-        Found::Nobody(why) => return Err(format!("no responder: {why}")),
-        Found::TheLeaked(key) => return Err(format!("your own credentials are those of {key}")),
+        Found::Nobody(why) => return Err(why.clone()),
+        Found::TheLeaked(key) => return Err(format!("your own key is {key}")),
     };
     let own = responder.identity.arn.account();
     match leak.key_id.account() {

@@ -263,7 +263,7 @@ fn last_use(line: &Line) -> Option<String> {
     let key = &line.key_id;
     Some(match &line.before {
         Kept::Untouched => return None,
-        Kept::NotRead(why) => format!("{key}: last use not read before: {why}"),
+        Kept::NotRead(why) => format!("{key}: last use not read: {why}"),
         Kept::Read(LastUse { at: None, .. }) => format!("{key}: never used before"),
         Kept::Read(LastUse { at: Some(at), service, region, .. }) => {
             let service = service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();

@@ -25,3 +25,5 @@ mod report;
 mod staged;
 mod support;
 mod tree;
+#[cfg(not(feature = "aws"))]
+mod without_aws;

@@ -39,7 +39,12 @@ impl Desk {
 
     /// keyward here, without credentials and without the machine that it may run on.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.here.command(KEYWARD);
+        self.command_of(KEYWARD, arguments)
+    }
+
+    /// The same of a program that runs keyward.
+    fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = self.here.command(program);
         command.args(arguments).env("AWS_ENDPOINT_URL", &self.endpoint).env("AWS_EC2_METADATA_DISABLED", "true");
         command
     }

@@ -43,6 +43,7 @@ impl Request {
 }
 
 /// What is done about it.
+#[derive(Clone)]
 pub enum Reply {
     /// This status, type and body.
     Answer(u16, &'static str, String),

@@ -1,5 +1,10 @@
 //! `keyward verify`: what is said of a key, and what was done to find out.
 
+mod answers;
+mod asking;
+mod quiet;
+mod sources;
+
 use super::cloud::cloud;
 use super::stub::{Reply, Stub};
 use super::{Desk, stranger};
