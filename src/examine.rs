@@ -14,6 +14,9 @@ use std::io::{self, Read};
 /// Bytes of the buffer: larger than nearly all source files, small enough for the second-level cache.
 const BUFFER: usize = 256 * 1024;
 
+/// Bytes of the largest text that is held whole, for own rules that have no bound.
+pub const HELD: usize = 128 << 20;
+
 /// What one text holds.
 #[derive(Debug)]
 pub struct Examined {
@@ -25,6 +28,8 @@ pub struct Examined {
     pub bytes: u64,
     /// The container that it is, by its first bytes.
     pub format: Option<archive::Format>,
+    /// Was it too large for own rules that want all of a text?
+    pub too_large: bool,
 }
 
 /// The reused buffers of one thread. Making them is what costs: a fresh, zeroed megabyte for each file would take
@@ -121,13 +126,15 @@ impl Examiner {
     pub fn finish(&mut self, doors: &dyn Doors) -> Examined {
         self.step(doors, true);
         let mut evidence = std::mem::take(&mut self.raw.evidence);
+        let mut too_large = self.raw.too_large;
         if matches!(self.reading, Reading::Utf16(_)) {
             self.decoded.look(doors, true);
+            too_large |= self.decoded.too_large;
             let raw = std::mem::replace(&mut evidence, std::mem::take(&mut self.decoded.evidence));
             evidence.absorb(raw);
         }
         let (credentials, dismissals) = evidence.conclude();
-        Examined { credentials, dismissals, bytes: self.bytes, format: self.format }
+        Examined { credentials, dismissals, bytes: self.bytes, format: self.format, too_large }
     }
 
     /// Looks at what is in the buffer: all of it at the end of the text, else what leaves room for more.
@@ -172,9 +179,13 @@ pub fn examine_known(doors: &dyn Doors, bytes: &[u8], hits: &[Hit], wanted: &Wan
     let mut evidence = Evidence::new(wanted.clone());
     let stretch = Stretch { bytes, base: 0, accept: 0..bytes.len() };
     evidence.gather_known(doors, &stretch, hits, &Locator::default());
+    evidence.gather_own(&stretch, &Locator::default());
+    if evidence.wants_all() {
+        evidence.gather_own_of_all(bytes);
+    }
     let (credentials, dismissals) = evidence.conclude();
     let format = archive::Format::of(bytes);
-    Some(Examined { credentials, dismissals, bytes: bytes.len() as u64, format })
+    Some(Examined { credentials, dismissals, bytes: bytes.len() as u64, format, too_large: false })
 }
 
 /// Decodes `source` to the end of `window`, looking at the window whenever it is full.
@@ -203,6 +214,11 @@ struct Window {
     /// Stands at `base`.
     locator: Locator,
     evidence: Evidence,
+    /// All of the text that slid out of the buffer, where own rules may want it.
+    held: Vec<u8>,
+    holds: bool,
+    /// Is the text too large to be held?
+    too_large: bool,
 }
 
 impl Window {
@@ -214,6 +230,9 @@ impl Window {
             accept_from: 0,
             locator: Locator::default(),
             evidence: Evidence::default(),
+            held: Vec::new(),
+            holds: false,
+            too_large: false,
         }
     }
 
@@ -221,6 +240,9 @@ impl Window {
         (self.filled, self.base, self.accept_from) = (0, 0, 0);
         self.locator = Locator::default();
         self.evidence = Evidence::new(wanted.clone());
+        self.holds = wanted.own.as_ref().is_some_and(|own| own.need_whole_texts());
+        self.too_large = false;
+        self.held = Vec::new();
     }
 
     /// The text in the buffer.
@@ -265,8 +287,37 @@ impl Window {
         let stretch =
             Stretch { bytes: &self.buffer[..self.filled], base: self.base, accept: self.accept_from..accept_to };
         self.evidence.gather(doors, &stretch, &self.locator);
-        if !last {
+        self.evidence.gather_own(&stretch, &self.locator);
+        if last {
+            self.look_at_all();
+        } else {
             self.slide(accept_to);
+        }
+    }
+
+    /// Looks for what wants all of the text, which ends in the buffer.
+    fn look_at_all(&mut self) {
+        if !self.evidence.wants_all() || self.too_large {
+            self.too_large &= self.evidence.wants_all();
+            return;
+        }
+        if self.base == 0 {
+            self.evidence.gather_own_of_all(&self.buffer[..self.filled]);
+        } else {
+            self.held.extend_from_slice(&self.buffer[..self.filled]);
+            self.evidence.gather_own_of_all(&self.held);
+        }
+    }
+
+    /// Keeps the first bytes of the buffer, which are about to slide out of it.
+    fn hold(&mut self, bytes: usize) {
+        if !self.holds || self.too_large {
+            return;
+        }
+        if self.held.len() + bytes > HELD {
+            (self.too_large, self.held) = (true, Vec::new());
+        } else {
+            self.held.extend_from_slice(&self.buffer[..bytes]);
         }
     }
 
@@ -276,6 +327,7 @@ impl Window {
         let is_continuation = |back: &usize| self.buffer[next - MARGIN - back] & 0xc0 == 0x80;
         let keep_from = next - MARGIN - (0..3).take_while(is_continuation).count();
         self.locator.advance(&self.buffer[..self.filled], self.base, self.base + keep_from);
+        self.hold(keep_from);
         self.buffer.copy_within(keep_from..self.filled, 0);
         self.filled -= keep_from;
         self.base += keep_from;

@@ -143,7 +143,7 @@ impl Location {
         let part = match candidate.value {
             Value::KeyId(..) => Part::KeyId,
             Value::Secret(..) => Part::Secret,
-            Value::Token(..) => Part::Token,
+            Value::Token(..) | Value::Own(..) => Part::Token,
         };
         let Candidate { span, spot, lead, written, inside, around, .. } = candidate;
         let mut path = origin.path.clone();

@@ -89,7 +89,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         Command::Verify(settings) => verify(settings, streams),
         Command::Triage(settings) => triage(settings, streams),
         Command::Deactivate(settings) => deactivate(settings, streams),
-        Command::Rules(action) => rules(action, streams),
+        Command::Rules(action, config) => rules(action, config, streams),
         Command::Config(ConfigAction::Check(choice)) => check_config(choice, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
     }
@@ -245,13 +245,19 @@ fn check_config(choice: &ConfigChoice, streams: &mut Streams<'_>) -> Result<Exit
     said(writeln!(streams.out, "{} can be followed", sanitize::sanitize(name))).map(|()| ExitStatus::Clean)
 }
 
-fn rules(action: &RulesAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+fn rules(action: &RulesAction, config: &ConfigChoice, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    let policy = &scan::policy::of_here(config)?;
     match action {
-        RulesAction::List => said(report::rules::list(streams.out)).map(|()| ExitStatus::Clean),
-        RulesAction::Show(rule) => said(report::rules::show(*rule, streams.out)).map(|()| ExitStatus::Clean),
+        RulesAction::List => said(report::rules::list(policy, streams.out)).map(|()| ExitStatus::Clean),
+        RulesAction::Show(rule) => {
+            let Some(facts) = policy.facts().find(|facts| facts.id == rule) else {
+                return Err(Error::new(format!("there is no rule '{rule}'")).hint("keyward rules list names them"));
+            };
+            said(report::rules::show(facts, policy, streams.out)).map(|()| ExitStatus::Clean)
+        }
         RulesAction::Test => {
             let outcomes = rulebook::test();
-            said(report::rules::test(&outcomes, streams.out))?;
+            said(report::rules::test(&outcomes, policy, streams.out))?;
             let holds = outcomes.iter().all(|outcome| outcome.holds);
             Ok(if holds { ExitStatus::Clean } else { ExitStatus::Findings })
         }

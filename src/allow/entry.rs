@@ -86,6 +86,12 @@ impl Entry {
             }
     }
 
+    /// Does it ask at which paths a finding stands?
+    #[must_use]
+    pub fn asks_for_paths(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check, Check::Paths(_)))
+    }
+
     /// Does it look at the lines on which findings stand, or at all that a rule matched?
     #[must_use]
     pub fn needs_surroundings(&self) -> bool {

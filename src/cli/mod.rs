@@ -15,7 +15,7 @@ use crate::config::{
     Command, Extent, Format, History, Hits, Known, RulesAction, ScanSettings, Staged, Target, Tips, Unreachable,
 };
 use crate::error::{Error, Result};
-use crate::rules::{Confidence, Rule, Severity};
+use crate::rules::{Confidence, Severity};
 use archives::ArchiveArgs;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use reports::{ReportArgs, outputs, settings};
@@ -175,14 +175,17 @@ struct ScanArgs {
 #[derive(Debug, Subcommand)]
 enum RulesVerb {
     /// List all rules with their severity and confidence
-    List,
+    List(config::ConfigArgs),
     /// Tell what a rule finds, how, and where the format is documented
     Show {
         /// The rule's name, as `keyward rules list` gives it
         rule: String,
+
+        #[command(flatten)]
+        config: config::ConfigArgs,
     },
     /// Try each rule on its examples and near misses
-    Test,
+    Test(config::ConfigArgs),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -243,7 +246,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Verify(arguments) => respond::verify(&arguments),
         Verb::Triage(arguments) => act::triage(&arguments),
         Verb::Deactivate(arguments) => act::deactivate(&arguments),
-        Verb::Rules(verb) => rules(&verb),
+        Verb::Rules(verb) => Ok(rules(&verb)),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
         Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),
     };
@@ -290,16 +293,12 @@ fn target(arguments: &ScanArgs) -> Result<Target> {
     }
 }
 
-fn rules(verb: &RulesVerb) -> Result<Command> {
-    Ok(Command::Rules(match verb {
-        RulesVerb::List => RulesAction::List,
-        RulesVerb::Test => RulesAction::Test,
-        RulesVerb::Show { rule } => {
-            RulesAction::Show(Rule::named(rule).ok_or_else(|| {
-                Error::new(format!("there is no rule '{rule}'")).hint("keyward rules list names them")
-            })?)
-        }
-    }))
+fn rules(verb: &RulesVerb) -> Command {
+    match verb {
+        RulesVerb::List(config) => Command::Rules(RulesAction::List, config.choice()),
+        RulesVerb::Test(config) => Command::Rules(RulesAction::Test, config.choice()),
+        RulesVerb::Show { rule, config } => Command::Rules(RulesAction::Show(rule.clone()), config.choice()),
+    }
 }
 
 impl From<FormatArg> for Format {

@@ -106,6 +106,36 @@ impl<'t> Section<'t> {
         Some(texts)
     }
 
+    /// A number of a key, whole or not.
+    pub(super) fn number(&mut self, key: &'static str, problems: &mut Problems) -> Option<At<f64>> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
+            _ => None,
+        };
+        match number {
+            Some(number) if f64::is_finite(number) => Some(Spanned::new(value.span(), number)),
+            _ => {
+                self.wrong(problems, key, value, "a number");
+                None
+            }
+        }
+    }
+
+    /// A whole number of a key, from 0 on.
+    pub(super) fn count(&mut self, key: &'static str, problems: &mut Problems) -> Option<At<u32>> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong(problems, key, value, "a whole number, 0 or more");
+        }
+        Some(Spanned::new(value.span(), number?))
+    }
+
     /// A day of a key, as TOML writes it or in quotes: the text, `2027-01-31`.
     pub(super) fn day(&mut self, key: &'static str, problems: &mut Problems) -> Option<At<String>> {
         let value = self.value(key)?;
@@ -157,7 +187,8 @@ impl<'t> Section<'t> {
         let texts = self.strings(key, problems)?;
         let compiled = texts.into_iter().filter_map(|text| {
             let pattern = Pattern::new(text.get_ref());
-            let noted = pattern.map_err(|mistake| self.mistake(problems, key, &text, &mistake));
+            let noted =
+                pattern.map_err(|mistake| self.mistake(problems, &format!("a pattern in `{key}`"), &text, &mistake));
             noted.ok().map(|pattern| Spanned::new(text.span(), pattern))
         });
         Some(compiled.collect())
@@ -167,7 +198,7 @@ impl<'t> Section<'t> {
     pub(super) fn mistake(&self, problems: &mut Problems, key: &str, written: &At<String>, mistake: &Mistake) {
         let span = written.span();
         let start = span.start + offset_in_source(&self.text[span.clone()], mistake.at.start);
-        let what = format!("a pattern in `{key}` {}", mistake.what);
+        let what = format!("{key} {}", mistake.what);
         problems.error(&(start..span.end), &self.about, what, mistake.hint.map(str::to_owned));
     }
 

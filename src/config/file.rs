@@ -5,12 +5,14 @@ use super::policy::{Exclusion, Policy, Switches};
 use super::problem::{Grade, Line, Problem};
 use crate::allow::{Check, Condition, Day, Entry, Target};
 use crate::credential::{Account, KeyId};
+use crate::detect::own::OwnRules;
 use crate::error::Error;
 use crate::pattern::Pattern;
 use crate::rules::facts::FACTS;
 use crate::rules::{Confidence, Severity};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 use toml::de::DeTable;
 
 /// The name of the file at the top of a work tree.
@@ -95,11 +97,11 @@ impl Read {
 }
 
 /// The file as it is read.
-struct File<'f> {
-    name: &'f str,
+pub(super) struct File<'f> {
+    pub(super) name: &'f str,
     text: &'f str,
     today: Day,
-    problems: Problems,
+    pub(super) problems: Problems,
 }
 
 impl File<'_> {
@@ -110,12 +112,26 @@ impl File<'_> {
         let accounts = self.aws(&mut top);
         let excluded = top.tables("exclude", &mut self.problems);
         let excluded = excluded.into_iter().filter_map(|section| self.exclusion(section)).collect();
-        let known: BTreeSet<String> = FACTS.iter().map(|facts| facts.id.to_owned()).collect();
+        let mut known: BTreeSet<String> = FACTS.iter().map(|facts| facts.id.to_owned()).collect();
+        // Their names first, because whatever stands before them may speak of them.
+        let mut named = Vec::new();
+        for mut section in top.tables("rule", &mut self.problems) {
+            let id = self.rule_id(&mut section, &known);
+            known.extend(id.clone());
+            named.push((section, id));
+        }
         let switches = self.switches(&mut top, &known);
         let entries = top.tables("allow", &mut self.problems);
-        let allow = entries.into_iter().filter_map(|section| self.entry(section, &known)).collect();
+        let mut allow: Vec<Entry> = entries.into_iter().filter_map(|section| self.entry(section, &known)).collect();
+        let mut definitions = Vec::new();
+        for rule in named.into_iter().filter_map(|(section, id)| self.rule(section, id)) {
+            allow.extend(rule.allow);
+            definitions.push(rule.definition);
+        }
         top.finish(&mut self.problems);
-        Policy { file: None, min_confidence, fail_on, accounts, excluded, switches, allow, warnings: Vec::new() }
+        definitions.retain(|definition| switches.is_on(definition.rule.facts().id));
+        let own = Arc::new(OwnRules::new(definitions));
+        Policy { file: None, min_confidence, fail_on, accounts, excluded, switches, own, allow, warnings: Vec::new() }
     }
 
     fn aws(&mut self, top: &mut Section<'_>) -> BTreeSet<Account> {
@@ -173,10 +189,15 @@ impl File<'_> {
     }
 
     fn entry(&mut self, mut section: Section<'_>, known: &BTreeSet<String>) -> Option<Entry> {
+        let rules = self.rule_names(&mut section, "rules", known);
+        self.entry_of(section, rules.into_iter().map(At::into_inner).collect())
+    }
+
+    /// An entry about the findings of `rules`; of every one, if these are none.
+    pub(super) fn entry_of(&mut self, mut section: Section<'_>, rules: Vec<String>) -> Option<Entry> {
         let place = format!("{}:{}", self.name, line_of(self.text, section.at.start));
         let reason = self.reason(&mut section);
         let expires = self.expiry(&mut section);
-        let rules = self.rule_names(&mut section, "rules", known);
         let condition = self.word(&mut section, "condition", &CONDITIONS).unwrap_or_default();
         let checks = self.checks(&mut section);
         if checks.is_empty() && !CHECKS.iter().any(|key| section.has(key)) {
@@ -189,7 +210,6 @@ impl File<'_> {
             self.problems.error(&section.at, &section.about, what, Some(hint));
         }
         section.finish(&mut self.problems);
-        let rules = rules.into_iter().map(At::into_inner).collect();
         Some(Entry { reason: reason?, place, expires, rules, condition, checks })
     }
 
@@ -245,7 +265,7 @@ impl File<'_> {
         Some(day)
     }
 
-    fn paths(&mut self, section: &mut Section<'_>) -> Option<Vec<Pattern>> {
+    pub(super) fn paths(&mut self, section: &mut Section<'_>) -> Option<Vec<Pattern>> {
         let patterns = section.patterns("paths", &mut self.problems)?;
         for pattern in &patterns {
             if pattern.get_ref().matches_all(&PATHS) {
@@ -306,7 +326,12 @@ impl File<'_> {
     }
 
     /// One of a few words.
-    fn word<T: Copy>(&mut self, section: &mut Section<'_>, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        section: &mut Section<'_>,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
         let written = section.string(key, &mut self.problems)?;
         let found = words.iter().find(|(word, _)| word == written.get_ref());
         if found.is_none() {

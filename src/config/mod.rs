@@ -9,6 +9,7 @@ pub mod file;
 pub mod policy;
 pub mod problem;
 pub mod respond;
+mod rule;
 pub mod settings;
 
 pub use policy::{Exclusion, Policy, Switches};

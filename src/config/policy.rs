@@ -2,9 +2,12 @@
 
 use crate::allow::Entry;
 use crate::credential::Account;
+use crate::detect::own::OwnRules;
 use crate::pattern::Pattern;
+use crate::rules::facts::{FACTS, Facts};
 use crate::rules::{Confidence, Severity};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a config file says; the default is what holds without one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Policy {
     pub excluded: Vec<Exclusion>,
     /// Which rules count.
     pub switches: Switches,
+    /// The rules of its own that are on.
+    pub own: Arc<OwnRules>,
     /// What is accepted.
     pub allow: Vec<Entry>,
     /// What people should know of the file, though it can be followed.
@@ -51,6 +56,24 @@ impl Policy {
     pub fn excludes(&self, path: &[u8]) -> Option<&str> {
         let excludes = |exclusion: &&Exclusion| exclusion.paths.iter().any(|pattern| pattern.is_match(path));
         self.excluded.iter().find(excludes).map(|exclusion| &exclusion.reason[..])
+    }
+
+    /// Its own rules, if there are any.
+    #[must_use]
+    pub fn own_rules(&self) -> Option<Arc<OwnRules>> {
+        (!self.own.is_empty()).then(|| Arc::clone(&self.own))
+    }
+
+    /// What is known of every rule that counts: those that are built in, then its own.
+    pub fn facts(&self) -> impl Iterator<Item = &'static Facts> {
+        FACTS.iter().chain(self.own.definitions().map(|definition| definition.rule.facts()))
+    }
+
+    /// Does it ask at which paths something stands?
+    #[must_use]
+    pub fn asks_for_paths(&self) -> bool {
+        let of_rules = self.own.definitions().any(|definition| !definition.paths.is_empty());
+        of_rules || !self.excluded.is_empty() || self.allow.iter().any(Entry::asks_for_paths)
     }
 
     /// Is a part of the decision made by what stands around a value?

@@ -3,7 +3,7 @@
 use super::{Policy, respond};
 use crate::allow::baseline::Terms;
 use crate::archive::Limits;
-use crate::rules::{Confidence, Rule, Severity};
+use crate::rules::{Confidence, Severity};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub enum Command {
     /// Switch a key off, or on again.
     Deactivate(Box<respond::Deactivate>),
     /// Tell what the rules are, or try them.
-    Rules(RulesAction),
+    Rules(RulesAction, ConfigChoice),
     /// Tell of the config.
     Config(ConfigAction),
     /// Print a text that is ready: completions, a manual page.
@@ -211,7 +211,7 @@ pub enum RulesAction {
     /// All of them, a line each.
     List,
     /// One of them, with all that is known of it.
-    Show(Rule),
+    Show(String),
     /// Their examples and near misses.
     Test,
 }

@@ -6,7 +6,7 @@ use super::marker::Marked;
 use super::token::TokenValue;
 use super::{Candidate, Value};
 use crate::credential::{Account, Fingerprint, KeyId, Secret};
-use crate::rules::{Confidence, Rule, Severity};
+use crate::rules::{Confidence, OwnRule, Rule, Severity};
 use std::cmp::Reverse;
 
 /// A credential as one text shows it: a pair, or one part alone, at each of its places.
@@ -49,9 +49,20 @@ impl Credential {
         self.again.extend(other.secret.into_iter().chain(other.id).chain(other.token).chain(other.again));
     }
 
+    /// The rule of the config that found it, if it was one.
+    fn own_rule(&self) -> Option<OwnRule> {
+        match self.token.as_ref()?.value {
+            Value::Own(rule, _) => Some(rule),
+            Value::KeyId(..) | Value::Secret(..) | Value::Token(_) => None,
+        }
+    }
+
     /// What kind it is.
     #[must_use]
     pub fn rule(&self) -> Rule {
+        if let Some(rule) = self.own_rule() {
+            return Rule::Own(rule);
+        }
         match (&self.id, &self.secret, self.token_value()) {
             (Some(_), Some(_), _) => Rule::AccessKey,
             (None, Some(Candidate { value: Value::Secret(_, Label::SecretOfStore), .. }), _) => {
@@ -66,6 +77,9 @@ impl Credential {
     /// Is it real? A lone secret is as sure as its label.
     #[must_use]
     pub fn confidence(&self) -> Confidence {
+        if let Some(rule) = self.own_rule() {
+            return rule.facts().confidence;
+        }
         match (&self.id, self.secret.as_ref().map(|secret| &secret.value), self.token_value()) {
             (Some(_), ..) => Confidence::High,
             (None, Some(Value::Secret(_, label)), _) if label.is_secret() => Confidence::Medium,
@@ -96,7 +110,7 @@ impl Credential {
     pub fn token_value(&self) -> Option<&TokenValue> {
         match &self.token.as_ref()?.value {
             Value::Token(token) => Some(token),
-            Value::KeyId(..) | Value::Secret(..) => None,
+            Value::KeyId(..) | Value::Secret(..) | Value::Own(..) => None,
         }
     }
 
@@ -122,6 +136,10 @@ impl Credential {
         match self.secret.as_ref().map(|secret| &secret.value) {
             Some(Value::Secret(secret, _)) => Some(secret),
             _ if self.id.is_some() => None,
+            _ if self.own_rule().is_some() => match &self.token.as_ref()?.value {
+                Value::Own(_, secret) => Some(secret),
+                Value::KeyId(..) | Value::Secret(..) | Value::Token(_) => None,
+            },
             _ => self.token_value().map(|token| &token.secret),
         }
     }
@@ -153,6 +171,11 @@ impl Credential {
     /// Its name in reports.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(self.values().next().unwrap_or_default())
+        let value = self.values().next().unwrap_or_default();
+        match self.own_rule() {
+            // Two rules may find the same value, and are two findings.
+            Some(rule) => Fingerprint::of(&format!("{}\0{value}", rule.facts().id)),
+            None => Fingerprint::of(value),
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod label;
 pub mod lead;
 mod look;
 pub mod marker;
+pub mod own;
 mod pair;
 pub mod randomness;
 pub mod secret;
@@ -24,12 +25,14 @@ mod units;
 
 use crate::credential::{KeyId, Secret};
 use crate::prefilter::{Doors, Hit};
+use crate::rules::OwnRule;
 use crate::text::{Locator, Position};
 use encoded::Encoding;
 use lead::Lead;
 use marker::Marked;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Bytes on either side of a hit that its judgement may look at, the value itself included.
 pub const MARGIN: usize = 16 * 1024;
@@ -104,6 +107,8 @@ pub enum Value {
     Secret(Secret, label::Label),
     /// A token of another kind.
     Token(token::TokenValue),
+    /// What a rule of the config finds.
+    Own(OwnRule, Secret),
 }
 
 impl Value {
@@ -112,7 +117,9 @@ impl Value {
     pub fn expose(&self) -> &str {
         match self {
             Self::KeyId(id, _) => id.as_str(),
-            Self::Secret(secret, _) | Self::Token(token::TokenValue { secret, .. }) => secret.expose(),
+            Self::Secret(secret, _) | Self::Token(token::TokenValue { secret, .. }) | Self::Own(_, secret) => {
+                secret.expose()
+            }
         }
     }
 
@@ -121,7 +128,9 @@ impl Value {
     pub fn redacted(&self) -> String {
         match self {
             Self::KeyId(id, _) => id.to_string(),
-            Self::Secret(secret, _) | Self::Token(token::TokenValue { secret, .. }) => secret.redacted(),
+            Self::Secret(secret, _) | Self::Token(token::TokenValue { secret, .. }) | Self::Own(_, secret) => {
+                secret.redacted()
+            }
         }
     }
 }
@@ -133,6 +142,8 @@ pub struct Wanted {
     pub explain: bool,
     /// What stands around each value?
     pub surroundings: bool,
+    /// What rules of somebody's own find.
+    pub own: Option<Arc<own::OwnRules>>,
 }
 
 /// What stands around a value.
@@ -225,6 +236,8 @@ pub struct Evidence {
     wanted: Wanted,
     /// What of the text has been read already.
     covered: look::Covered,
+    /// How far own rules have come.
+    progress: own::Progress,
     /// Encoded values that were seen, by their place: two hits may unfold the same text.
     seen: HashSet<(usize, Secret)>,
 }
@@ -279,6 +292,48 @@ impl Evidence {
         let mut locator = locator.clone();
         for sighting in sightings {
             self.place(stretch, sighting, &mut locator);
+        }
+    }
+
+    /// Takes in what own rules find around the keywords in a stretch; like [`Evidence::gather`].
+    pub fn gather_own(&mut self, stretch: &Stretch<'_>, locator: &Locator) {
+        let Some(own) = self.wanted.own.clone() else { return };
+        let seen = own.look(stretch, &mut self.progress);
+        self.place_own(stretch, seen, locator);
+    }
+
+    /// Takes in what those find that want all of the text, once it was seen.
+    pub fn gather_own_of_all(&mut self, text: &[u8]) {
+        let Some(own) = self.wanted.own.clone() else { return };
+        let seen = own.look_at_all(text, &self.progress);
+        let stretch = Stretch { bytes: text, base: 0, accept: 0..text.len() };
+        self.place_own(&stretch, seen, &Locator::default());
+    }
+
+    /// Are there own rules that want all of this text, as far as it was seen?
+    #[must_use]
+    pub fn wants_all(&self) -> bool {
+        self.wanted.own.as_ref().is_some_and(|own| own.want_all(&self.progress))
+    }
+
+    fn place_own(&mut self, stretch: &Stretch<'_>, mut seen: Vec<own::Seen>, locator: &Locator) {
+        seen.sort_by_key(|seen| seen.value.start);
+        let mut locator = locator.clone();
+        let Stretch { bytes, base, .. } = *stretch;
+        for own::Seen { rule, matched, value } in seen {
+            let start = locator.advance(bytes, base, base + value.start);
+            let span = Span { start, end: locator.clone().advance(bytes, base, base + value.end) };
+            let secret = Secret::new(String::from_utf8_lossy(&bytes[value.clone()]));
+            self.candidates.push(Candidate {
+                value: Value::Own(rule, secret.clone()),
+                span,
+                at: base + value.start,
+                inside: Vec::new(),
+                lead: Lead::before(bytes, value.start),
+                marked: marker::beside(bytes, &value, &span),
+                written: secret,
+                around: self.wanted.surroundings.then(|| Box::new(Around::of(bytes, matched))),
+            });
         }
     }
 

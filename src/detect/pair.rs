@@ -10,8 +10,9 @@ use super::key_id::Use;
 use super::{Candidate, DismissedKind, Value};
 use crate::credential::KeyId;
 use crate::prefilter::Token;
-use crate::rules::Rule;
-use std::collections::HashMap;
+use crate::rules::{OwnRule, Rule};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes between an ID and a secret that no label announces (`--output text` puts a date and tabs between them).
 const UNLABELLED_BYTES: usize = 512;
@@ -71,11 +72,13 @@ impl From<Barrier> for Node {
 #[must_use]
 pub(super) fn join(candidates: Vec<Candidate>, barriers: Vec<Barrier>) -> Vec<Credential> {
     let (mut ids, mut secrets, mut tokens) = (Vec::<Node>::new(), Vec::<Node>::new(), Vec::new());
+    let mut own = Vec::new();
     for candidate in candidates {
         match candidate.value {
             Value::KeyId(..) => ids.push(candidate.into()),
             Value::Secret(..) => secrets.push(candidate.into()),
             Value::Token(..) => tokens.push(candidate),
+            Value::Own(rule, _) => own.push((rule, candidate)),
         }
     }
     for barrier in barriers {
@@ -90,7 +93,35 @@ pub(super) fn join(candidates: Vec<Candidate>, barriers: Vec<Barrier>) -> Vec<Cr
     let mut credentials = assemble(ids, secrets, &pairs);
     add_tokens(&mut credentials, tokens);
     credentials.sort_by_key(|credential| credential.places().map(|place| place.at).min());
-    fold_repeats(credentials)
+    let mut credentials = fold_repeats(credentials);
+    add_own(&mut credentials, own);
+    credentials
+}
+
+/// Adds what own rules found: for each rule a value is one credential, and what is a part of another one already is
+/// not named a second time.
+fn add_own(credentials: &mut Vec<Credential>, own: Vec<(OwnRule, Candidate)>) {
+    let known: HashSet<String> = credentials
+        .iter()
+        .flat_map(|credential| {
+            let key_id = credential.key_id().map(|id| id.as_str().to_owned());
+            credential.values().map(str::to_owned).chain(key_id).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut owner: HashMap<(OwnRule, String), usize> = HashMap::new();
+    for (rule, candidate) in own {
+        let value = candidate.value.expose().to_owned();
+        if known.contains(&value) {
+            continue;
+        }
+        match owner.entry((rule, value)) {
+            Entry::Occupied(place) => credentials[*place.get()].again.push(candidate),
+            Entry::Vacant(place) => {
+                place.insert(credentials.len());
+                credentials.push(Credential::of_token(candidate));
+            }
+        }
+    }
 }
 
 /// Indices of an ID and a secret, and the bytes between them.

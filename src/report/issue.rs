@@ -77,7 +77,7 @@ impl Issue<'_> {
 
     /// What to do about it.
     pub(super) fn remedy(&self) -> String {
-        remedy(self.finding.rule, self.finding.key_id)
+        remedy(Some(self.finding.rule), self.finding.key_id)
     }
 
     /// Why it does not count, in a few words, and then in those of whoever accepted it.
@@ -106,18 +106,18 @@ pub(super) fn details(finding: &Finding, secrets: Secrets) -> String {
     sanitize(&details).into_owned()
 }
 
-/// What to do about a finding of `rule`.
-pub(super) fn remedy(rule: Rule, id: Option<KeyId>) -> String {
+/// What to do about a finding of `rule`; nothing stands for one of the config's.
+pub(super) fn remedy(rule: Option<Rule>, id: Option<KeyId>) -> String {
     let id = id.map_or_else(|| "KEYID".to_owned(), |id| id.to_string());
     let first = match rule {
-        Rule::AccessKey | Rule::AccessKeyId | Rule::SecretAccessKey => format!(
+        Some(Rule::AccessKey | Rule::AccessKeyId | Rule::SecretAccessKey) => format!(
             "Switch it off first, for whoever has a copy of the repository has it: \
              aws iam update-access-key --status Inactive --access-key-id {id} --user-name USER."
         ),
         _ => "Revoke it first, for whoever has a copy of the repository has it.".to_owned(),
     };
     let then = match rule {
-        Rule::S3CompatibleSecretKey => "Then give what used it another.",
+        None | Some(Rule::S3CompatibleSecretKey | Rule::Own(_)) => "Then give what used it another.",
         _ => "Then look in CloudTrail for what it did, and give what used it a role or a profile.",
     };
     format!("{first} {then} Rewriting history comes last. If it is no secret, add `keyward:allow REASON` to its line.")

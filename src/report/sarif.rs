@@ -11,13 +11,14 @@ use super::issue::{self, Issue, Level};
 use super::rules::confidence;
 use crate::config::{ScanSettings, Secrets, Target};
 use crate::finding::{Location, Part, Suppression};
-use crate::rules::facts::{FACTS, Facts};
+use crate::rules::facts::Facts;
 use crate::rules::{Confidence, Severity};
 use crate::scan::Outcome;
 use bstr::{BStr, ByteSlice};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -167,26 +168,28 @@ struct Properties {
 pub fn log(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
     let issues = issue::all(outcome);
     let shown = &issues[..issues.len().min(RESULTS)];
+    let known: Vec<&Facts> = settings.policy.facts().collect();
+    let numbers: HashMap<&str, usize> = known.iter().enumerate().map(|(at, facts)| (facts.id, at)).collect();
     let run = Run {
-        tool: Tool { driver: driver() },
+        tool: Tool { driver: driver(&known) },
         automation_details: AutomationDetails {
             id: if matches!(settings.target, Target::History(_)) { "keyward-history/" } else { "keyward/" },
         },
         column_kind: "unicodeCodePoints",
         invocations: [invocation(outcome, issues.len() - shown.len())],
-        results: Each(|| shown.iter().map(|issue| result(issue, outcome, settings.secrets))),
+        results: Each(|| shown.iter().map(|issue| result(issue, outcome, settings.secrets, &numbers))),
     };
     serde_json::to_writer(&mut *out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
     writeln!(out)
 }
 
-fn driver() -> Driver {
+fn driver(known: &[&Facts]) -> Driver {
     Driver {
         name: "keyward",
         version: env!("CARGO_PKG_VERSION"),
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: env!("CARGO_PKG_REPOSITORY"),
-        rules: FACTS.iter().map(rule).collect(),
+        rules: known.iter().copied().map(rule).collect(),
     }
 }
 
@@ -254,7 +257,7 @@ fn invocation(outcome: &Outcome, left_out: usize) -> Invocation {
     }
 }
 
-fn result(issue: &Issue<'_>, outcome: &Outcome, secrets: Secrets) -> ResultObject {
+fn result(issue: &Issue<'_>, outcome: &Outcome, secrets: Secrets, numbers: &HashMap<&str, usize>) -> ResultObject {
     let finding = issue.finding;
     let others = finding.locations.iter().enumerate().skip(1).take(RELATED);
     let related = others.map(|(at, place)| LocationObject {
@@ -268,7 +271,7 @@ fn result(issue: &Issue<'_>, outcome: &Outcome, secrets: Secrets) -> ResultObjec
     });
     ResultObject {
         rule_id: finding.rule.id(),
-        rule_index: FACTS.iter().position(|facts| facts.rule == finding.rule).unwrap_or_default(),
+        rule_index: numbers.get(finding.rule.id()).copied().unwrap_or_default(),
         level: level(finding.severity),
         message: Text { text: format!("{}.", issue.message(secrets)) },
         locations: [location(&finding.locations[0], outcome)],

@@ -5,8 +5,8 @@ use super::{Confidence, Rule, Severity};
 /// What is known of a rule.
 #[derive(Debug)]
 pub struct Facts {
-    /// The rule.
-    pub rule: Rule,
+    /// The rule, if it is built in.
+    pub rule: Option<Rule>,
     /// The name in reports.
     pub id: &'static str,
     /// The name for people.
@@ -24,9 +24,9 @@ pub struct Facts {
 }
 
 /// All rules, the gravest first.
-pub const FACTS: [Facts; 13] = [
+pub static FACTS: [Facts; 13] = [
     Facts {
-        rule: Rule::AccessKey,
+        rule: Some(Rule::AccessKey),
         id: "aws-access-key",
         title: "AWS access key",
         what: "a key ID and its secret: everything that a request to AWS needs",
@@ -36,7 +36,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::BedrockApiKey,
+        rule: Some(Rule::BedrockApiKey),
         id: "aws-bedrock-api-key",
         title: "Amazon Bedrock API key",
         what: "a key that calls models by itself, on the account's bill",
@@ -46,7 +46,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::SecretAccessKey,
+        rule: Some(Rule::SecretAccessKey),
         id: "aws-secret-access-key",
         title: "AWS secret access key",
         what: "a secret without its key ID",
@@ -56,7 +56,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::Medium,
     },
     Facts {
-        rule: Rule::S3CompatibleSecretKey,
+        rule: Some(Rule::S3CompatibleSecretKey),
         id: "s3-compatible-secret-key",
         title: "secret key of an S3-compatible store",
         what: "a secret for another store than Amazon's, as its surroundings say; AWS knows nothing of it",
@@ -66,7 +66,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::Medium,
     },
     Facts {
-        rule: Rule::SesSmtpPassword,
+        rule: Some(Rule::SesSmtpPassword),
         id: "aws-ses-smtp-password",
         title: "Amazon SES SMTP password",
         what: "sends mail in your name; dies with the access key that it was made from",
@@ -76,7 +76,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::Medium,
     },
     Facts {
-        rule: Rule::ServiceCredentials,
+        rule: Some(Rule::ServiceCredentials),
         id: "aws-service-credentials",
         title: "AWS service-specific credentials",
         what: "reads and writes CodeCommit repositories or Keyspaces tables",
@@ -86,7 +86,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::SsoToken,
+        rule: Some(Rule::SsoToken),
         id: "aws-sso-token",
         title: "AWS SSO token",
         what: "opens every account and role of its user until it expires",
@@ -96,7 +96,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::EcrAuthorization,
+        rule: Some(Rule::EcrAuthorization),
         id: "aws-ecr-authorization",
         title: "Amazon ECR authorization",
         what: "pulls, and perhaps pushes, images for twelve hours",
@@ -106,7 +106,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::PrivateKey,
+        rule: Some(Rule::PrivateKey),
         id: "aws-private-key",
         title: "EC2 or CloudFront private key",
         what: "opens instances, or signs URLs",
@@ -116,7 +116,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::Medium,
     },
     Facts {
-        rule: Rule::AccessKeyId,
+        rule: Some(Rule::AccessKeyId),
         id: "aws-access-key-id",
         title: "AWS access key ID",
         what: "a key ID without its secret: names the account and the key",
@@ -126,7 +126,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::SessionToken,
+        rule: Some(Rule::SessionToken),
         id: "aws-session-token",
         title: "AWS session token",
         what: "the third part of temporary credentials; of use only with the other two",
@@ -136,7 +136,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::MwsToken,
+        rule: Some(Rule::MwsToken),
         id: "aws-mws-token",
         title: "Amazon MWS token",
         what: "of a service that ended in March 2024",
@@ -146,7 +146,7 @@ pub const FACTS: [Facts; 13] = [
         confidence: Confidence::High,
     },
     Facts {
-        rule: Rule::AppSyncApiKey,
+        rule: Some(Rule::AppSyncApiKey),
         id: "aws-appsync-api-key",
         title: "AWS AppSync API key",
         what: "often public by design",

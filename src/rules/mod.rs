@@ -3,6 +3,9 @@
 //! *Confidence* asks "is it real?", *severity* "what can it do?". They are never mixed.
 
 pub mod facts;
+mod own;
+
+pub use own::OwnRule;
 
 use crate::prefilter::Token;
 use facts::{FACTS, Facts};
@@ -37,6 +40,8 @@ pub enum Rule {
     MwsToken,
     /// An `AppSync` key.
     AppSyncApiKey,
+    /// What a rule of the config finds.
+    Own(OwnRule),
 }
 
 impl Rule {
@@ -73,13 +78,16 @@ impl Rule {
     pub fn facts(self) -> &'static Facts {
         // Every rule has its entry: the type of the table says how many there are, and a test that none is there
         // twice.
-        FACTS.iter().find(|facts| facts.rule == self).unwrap_or(&FACTS[0])
+        match self {
+            Self::Own(own) => own.facts(),
+            built_in => FACTS.iter().find(|facts| facts.rule == Some(built_in)).unwrap_or(&FACTS[0]),
+        }
     }
 
-    /// The rule of this name.
+    /// The rule of this name, of those that are built in.
     #[must_use]
     pub fn named(id: &str) -> Option<Self> {
-        FACTS.iter().find(|facts| facts.id == id).map(|facts| facts.rule)
+        FACTS.iter().find(|facts| facts.id == id)?.rule
     }
 }
 
@@ -119,8 +127,8 @@ mod tests {
         let rules: HashSet<_> = FACTS.iter().map(|facts| facts.rule).collect();
         assert_eq!(rules.len(), FACTS.len());
         for facts in &FACTS {
-            assert_eq!(facts.rule.facts().id, facts.id);
-            assert_eq!(Rule::named(facts.id), Some(facts.rule));
+            assert_eq!(facts.rule.map(|rule| rule.facts().id), Some(facts.id));
+            assert_eq!(Rule::named(facts.id), facts.rule);
         }
     }
 }

@@ -6,11 +6,13 @@
 use super::Outcome;
 use super::authority::remark;
 use super::policy::newer;
+use super::top::Top;
 use crate::allow::{Day, Entry};
 use crate::config::file::NAME;
 use crate::config::{Policy, ScanSettings};
 use crate::finding::{Finding, Suppression};
-use bstr::{BStr, ByteSlice};
+use crate::rules::Rule;
+use bstr::{BStr, BString, ByteSlice};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -50,6 +52,14 @@ pub(super) fn tell(settings: &ScanSettings, outcome: &mut Outcome) {
         }
     }
     outcome.summary.notes.extend(notes);
+}
+
+/// Does the rule that found it count where it stands?
+pub(super) fn is_at_its_place(policy: &Policy, top: &Top, finding: &Finding) -> bool {
+    let Rule::Own(own) = finding.rule else { return true };
+    let paths = policy.own.definition(own).map_or(&[][..], |definition| &definition.paths);
+    let fits = |path: &BString| paths.iter().any(|pattern| pattern.is_match(&top.path(path.as_bstr())));
+    paths.is_empty() || finding.paths().any(fits)
 }
 
 /// Why the config accepts a finding, if it does.

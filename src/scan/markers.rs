@@ -4,7 +4,6 @@ use super::Outcome;
 use super::authority::{incomplete, of_markers, repository};
 use super::objects::Lens;
 use crate::config::{Acceptance, Authority, ScanSettings};
-use crate::detect::Wanted;
 use crate::detect::found::Credential;
 use crate::finding::{Finding, Suppression};
 use crate::git::{Oid, Store};
@@ -102,7 +101,7 @@ impl Sought {
             }
         };
         let files = self.files(&store, authority, gaps);
-        let (prefilter, wanted, archives) = (Prefilter::new(), Wanted::default(), settings.archives);
+        let (prefilter, wanted, archives) = (Prefilter::new(), super::wanted(settings), settings.archives);
         let lens = Lens { prefilter, wanted, archives, hash_len: store.hash_len() };
         let mut reader = store.reader();
         let mut accepted = BTreeSet::new();

@@ -7,7 +7,6 @@ use super::Outcome;
 use super::history::range::values_in;
 use super::objects::Lens;
 use crate::config::ScanSettings;
-use crate::detect::Wanted;
 use crate::error::Result;
 use crate::finding::{Finding, Suppression, short_name};
 use crate::git::{Oid, Refs, Revisions, Store};
@@ -28,7 +27,7 @@ pub(super) fn forgive_what_is_public(settings: &ScanSettings, outcome: &mut Outc
     if public.is_empty() {
         return Ok(());
     }
-    let (wanted, archives) = (Wanted::default(), settings.archives);
+    let (wanted, archives) = (super::wanted(settings), settings.archives);
     let lens = Lens { prefilter: Prefilter::new(), wanted, archives, hash_len: store.hash_len() };
     let changes = Changes::of(&store, &public)?;
     let values = values_in(&store, &lens, &changes.brought(), &mut outcome.summary.incomplete);

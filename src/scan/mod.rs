@@ -177,7 +177,11 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
 
 /// What is wanted of texts for these settings.
 fn wanted(settings: &ScanSettings) -> Wanted {
-    Wanted { explain: settings.explain, surroundings: settings.policy.needs_surroundings() }
+    Wanted {
+        explain: settings.explain,
+        surroundings: settings.policy.needs_surroundings(),
+        own: settings.policy.own_rules(),
+    }
 }
 
 fn examine_target(
@@ -323,6 +327,7 @@ impl<'c> Collector<'c> {
         let Results { mut findings, mut dismissed, mut gaps, mut notes } = std::mem::take(&mut *self.results());
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         findings = halves::join(findings);
+        findings.retain(|finding| allowed::is_at_its_place(&self.policy, &self.top, finding));
         let mut baselines = Shelf::open(settings, &findings)?;
         // The baseline may accept what this report will not show.
         let (mut findings, below): (Vec<_>, Vec<_>) =

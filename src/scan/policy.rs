@@ -100,6 +100,17 @@ pub(super) fn newer(settings: &ScanSettings) -> Vec<Policy> {
     settle(&examined).map(|settings| Policy::clone(&settings.policy)).into_iter().collect()
 }
 
+/// The policy that counts in the working directory.
+///
+/// # Errors
+/// Those of [`settle`].
+pub fn of_here(choice: &ConfigChoice) -> Result<Policy> {
+    match choose(choice, &ScanSettings::default().target)? {
+        Some(chosen) => open(&chosen)?.policy(),
+        None => Ok(Policy::default()),
+    }
+}
+
 /// The settings with a policy.
 #[must_use]
 pub fn with(settings: &ScanSettings, policy: Policy) -> ScanSettings {

@@ -3,7 +3,7 @@
 //! Only what the commit *brings* counts: a value is old if it stands in the changed files as HEAD has them, or if a
 //! merge brings it from a commit that a remote has already.
 
-use super::{Collector, Outcome, Scope, baseline, merge};
+use super::{Collector, Outcome, Scope, allowed, baseline, merge};
 use crate::allow::baseline::NAME;
 use crate::config::{Acceptance, ScanSettings, Staged};
 use crate::error::Result;
@@ -11,6 +11,7 @@ use crate::finding::{Finding, Suppression};
 use crate::scan::Census;
 use crate::source::staged::Pending;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Scans what is staged.
 pub(super) fn scan(settings: &ScanSettings, staged: &Staged, collector: &Collector<'_>) -> Result<Outcome> {
@@ -40,7 +41,9 @@ fn known_values(settings: &ScanSettings, pending: &Pending, outcome: &mut Outcom
     let census = Census::default();
     let collector = Collector::new(settings, &census);
     pending.deliver_old(&collector);
-    let (findings, gaps) = collector.into_parts();
+    let (policy, top) = (Arc::clone(&collector.policy), collector.top.clone());
+    let (mut findings, gaps) = collector.into_parts();
+    findings.retain(|finding| allowed::is_at_its_place(&policy, &top, finding));
     outcome.summary.incomplete.extend(gaps);
     findings.iter().flat_map(Finding::values).map(str::to_owned).collect()
 }

@@ -8,11 +8,11 @@ use crate::finding::{Finding, Location, Mark, Reach, SourceKind, Suppression, Wh
 use crate::report::human::{path_of, remark, whole_value};
 use crate::report::{refusal, rules};
 use crate::rules::Rule;
-use crate::rules::facts::FACTS;
 use crate::sanitize::sanitize;
 use crate::scan::Outcome;
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// Findings in a chunk.
@@ -93,10 +93,12 @@ fn is_zero(count: &usize) -> bool {
 }
 
 pub(super) fn write(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write) -> io::Result<()> {
-    let facts = FACTS.each_ref().map(|facts| RuleFacts { id: facts.id, title: facts.title });
-    script("rules", &facts, out)?;
+    let known: Vec<RuleFacts> =
+        settings.policy.facts().map(|facts| RuleFacts { id: facts.id, title: facts.title }).collect();
+    script("rules", &known, out)?;
+    let numbers: HashMap<&str, usize> = known.iter().enumerate().map(|(at, facts)| (facts.id, at)).collect();
     for chunk in outcome.findings.chunks(CHUNK) {
-        script("rows", &rows(chunk), out)?;
+        script("rows", &rows(chunk, &numbers), out)?;
         let details: Vec<_> = chunk.iter().map(|finding| details(finding, settings.secrets)).collect();
         script("details", &details, out)?;
     }
@@ -110,11 +112,11 @@ fn script(class: &str, value: &impl Serialize, out: &mut dyn Write) -> io::Resul
     writeln!(out, "</script>")
 }
 
-fn rows(chunk: &[Finding]) -> Rows<'_> {
+fn rows<'f>(chunk: &'f [Finding], numbers: &HashMap<&str, usize>) -> Rows<'f> {
     let mut rows = Rows::default();
     for finding in chunk {
         rows.severity.push(finding.severity as u8);
-        rows.rule.push(FACTS.iter().position(|facts| facts.rule == finding.rule).unwrap_or_default());
+        rows.rule.push(numbers.get(finding.rule.id()).copied().unwrap_or_default());
         rows.key.push(finding.key_id.as_ref().map_or("", |id| id.as_str()));
         rows.account.push(finding.account.map(|account| account.to_string()).unwrap_or_default());
         rows.path.push(path_of(finding.origin.path.as_bstr()));

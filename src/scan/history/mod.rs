@@ -15,7 +15,7 @@ use crate::git::{Kind, Oid, Refs, Revisions, Store};
 use crate::prefilter::Prefilter;
 use crate::source::history::attribute::Attributor;
 use crate::source::history::commits::Commits;
-use crate::source::history::links::Missing;
+use crate::source::history::links::{Missing, Names};
 use crate::source::history::loose;
 use crate::source::history::objects::{Loose, Objects, whole};
 use crate::source::history::range::{missing_objects, shallow_gap};
@@ -220,7 +220,8 @@ impl HistoryScan<'_, '_> {
         let Self { scope, store, lens, sightings, commits, .. } = self;
         let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
         collector.results().dismissed = dismissed;
-        let attribution = Attributing { store: &store, lens: &lens, objects, shallow, collector };
+        let names = if settings.policy.asks_for_paths() { Names::Wanted } else { Names::Unwanted };
+        let attribution = Attributing { store: &store, lens: &lens, objects, shallow, names, collector };
         let mut findings = attribution.findings(sightings, commits)?;
         if scope.unreachable == Unreachable::LeftOut {
             let all = findings.len();
@@ -245,6 +246,8 @@ struct Attributing<'a, 'c> {
     lens: &'a Lens,
     objects: &'a Objects,
     shallow: &'a BTreeSet<Oid>,
+    /// Are all paths wanted?
+    names: Names,
     collector: &'a Collector<'c>,
 }
 
@@ -258,7 +261,7 @@ impl Attributing<'_, '_> {
         }
         let names: HashSet<Oid> = sightings.iter().flat_map(|seen| &seen.objects).copied().collect();
         let missing = if is_partial { Missing::Everything } else { Missing::TreesAndCommits };
-        let attributor = Attributor::new(self.store, self.objects, commits, &names, missing, stop)?;
+        let attributor = Attributor::new(self.store, self.objects, commits, &names, missing, self.names, stop)?;
         if stop.load(Ordering::Relaxed) {
             self.collector.gap(Gap::new("the history", "interrupted before it was known who brought what was found"));
             return Ok(sightings.into_iter().map(|seen| seen.best).collect());
@@ -269,7 +272,29 @@ impl Attributing<'_, '_> {
         let missing = attributor.links().missing.iter().filter(|name| !cut.contains(name)).count();
         self.collector.gaps(missing_objects(missing));
         let mut places = Places { reader: self.store.reader(), objects: self.objects, lens: self.lens };
-        Ok(places.findings(sightings, &attributor))
+        let elsewhere = match self.names {
+            Names::Wanted => self.paths(&sightings, &attributor),
+            Names::Unwanted => Vec::new(),
+        };
+        let mut findings = places.findings(sightings, &attributor);
+        for (finding, paths) in findings.iter_mut().zip(elsewhere) {
+            finding.elsewhere = paths;
+        }
+        Ok(findings)
+    }
+}
+
+impl Attributing<'_, '_> {
+    /// All paths at which each sighting ever stood.
+    fn paths(&self, sightings: &[Sighting], attributor: &Attributor<'_>) -> Vec<Vec<BString>> {
+        let number = |name: &Oid| self.objects.find(name.as_bytes());
+        let found = sightings.iter().flat_map(|seen| &seen.objects).filter_map(number).collect();
+        let known = attributor.paths(&found);
+        let paths = |seen: &Sighting| {
+            let objects = seen.objects.iter().filter_map(number);
+            objects.flat_map(|object| known.get(&object).into_iter().flatten().cloned()).collect::<BTreeSet<_>>()
+        };
+        sightings.iter().map(|seen| paths(seen).into_iter().collect()).collect()
     }
 }
 

@@ -187,6 +187,7 @@ fn of_range(store: &Store, lens: &Lens, seen: &Sighting, changes: &Changes, path
         found.ok().flatten()
     };
     let mut finding = placed(&object, path.as_ref()).unwrap_or_else(|| seen.best.clone());
+    finding.elsewhere = changes.paths(&seen.objects);
     take_mark(&mut finding, seen, |name| placed(name, paths.get(name)));
     // A tree came with the file whose name it holds.
     finding.provenance = commit.or_else(|| changes.first_at(finding.origin.artifact())).and_then(|commit| {

@@ -164,6 +164,9 @@ impl From<Examined> for Seen {
 
 impl Seen {
     fn add(&mut self, inner: Option<Inner>, examined: Examined) {
+        if examined.too_large {
+            self.remarks.push(Remark { inner: inner.clone(), said: Said::too_large() });
+        }
         if !examined.credentials.is_empty() || !examined.dismissals.is_empty() {
             self.texts.push(Text { inner, examined });
         }

@@ -1,6 +1,7 @@
 //! What is said of the troubles with a container.
 
 use crate::archive::{Bound, Trouble};
+use crate::examine::HELD;
 
 /// What is said.
 pub(in crate::scan) enum Said {
@@ -8,6 +9,14 @@ pub(in crate::scan) enum Said {
     Gap(String, Option<&'static str>),
     /// It was examined only as it is: why.
     Note(String),
+}
+
+impl Said {
+    /// What is said of a text that own rules want whole, and that is not held.
+    pub(super) fn too_large() -> Self {
+        let why = format!("larger than {} MB, and rules of the config want it whole", HELD >> 20);
+        Self::Gap(why, Some("keyward config check names them; give each a keyword and an end"))
+    }
 }
 
 /// What is said of a trouble that so many entries of a container have.

@@ -5,15 +5,16 @@
 //! bit, then arithmetic on a graph that is in memory.
 
 use super::commits::{Commit, Commits};
-use super::links::{Links, Missing, TreeEntry};
+use super::links::{Links, Missing, Names, TreeEntry};
 use super::objects::{Number, Objects};
+use super::paths;
 use super::signature::signed;
 use crate::error::Result;
 use crate::finding::{Provenance, Reach, Whereabouts};
 use crate::git::{Oid, Ref, Store};
 use bstr::{BString, ByteSlice};
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 /// Refs that a report names.
@@ -70,9 +71,10 @@ impl<'a> Attributor<'a> {
         commits: Commits,
         found: &HashSet<Oid>,
         missing: Missing,
+        names: Names,
         stop: &AtomicBool,
     ) -> Result<Self> {
-        let links = Links::read(objects, commits, found, missing, stop);
+        let links = Links::read(objects, commits, found, missing, names, stop);
         let mut commit_of = vec![NONE; objects.count() as usize];
         for (index, commit) in (0..).zip(&links.commits) {
             commit_of[commit.number as usize] = index;
@@ -105,6 +107,12 @@ impl<'a> Attributor<'a> {
     #[must_use]
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// All paths at which each of these objects ever stood; only for one that was made to know names.
+    #[must_use]
+    pub fn paths(&self, found: &HashSet<Number>) -> HashMap<Number, BTreeSet<BString>> {
+        paths::all(&self.links, found, self.objects.count() as usize)
     }
 
     /// Where each of `groups` came from; nothing of an empty one.

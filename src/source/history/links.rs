@@ -14,7 +14,7 @@ use super::pack::Entry;
 use super::walk::{Object, Visitor, walk};
 use crate::git::{FILE, KIND, Kind, Oid, SUBMODULE};
 use crate::prefilter::Copied;
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +25,10 @@ pub struct Links {
     /// Each tree, and where in `held` that lies which it holds.
     trees: Vec<(Number, std::ops::Range<usize>)>,
     held: Vec<Number>,
+    /// The name of each that is held, as a number, where names are wanted; and the names.
+    name_of: Vec<u32>,
+    names: Vec<BString>,
+    numbers: HashMap<BString, u32>,
     /// The commits, in no order.
     pub commits: Vec<Commit>,
     /// Annotated tags, and what they are of.
@@ -33,6 +37,15 @@ pub struct Links {
     pub missing: BTreeSet<Oid>,
     /// Trees whose entries are damaged.
     pub damaged: Vec<Number>,
+}
+
+/// Whether trees' entries are wanted by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// They are: what was found is wanted with all its paths.
+    Wanted,
+    /// They are not.
+    Unwanted,
 }
 
 /// Which objects count as missing where they are not here.
@@ -55,13 +68,14 @@ impl Links {
         commits: Commits,
         found: &HashSet<Oid>,
         missing: Missing,
+        wanted: Names,
         stop: &AtomicBool,
     ) -> Self {
         let mut links = Self::default();
         links.commits = commits.resolve(objects, &mut links.missing);
         let links = Mutex::new(links);
         let names: HashSet<[u8; 8]> = found.iter().filter_map(|name| start_of(name.as_bytes())).collect();
-        let reader = Reader { objects, names, missing, links: &links };
+        let reader = Reader { objects, names, missing, wanted, links: &links };
         for packed in objects.packs() {
             walk(&packed.pack, &packed.forest, &OfPack { reader: &reader, packed, stop });
         }
@@ -71,6 +85,31 @@ impl Links {
             }
         }
         links.into_inner().expect("nothing panics while it holds this lock")
+    }
+
+    /// The trees, and where in what is held their own lies.
+    pub(super) fn trees(&self) -> impl Iterator<Item = &(Number, std::ops::Range<usize>)> {
+        self.trees.iter()
+    }
+
+    /// What is held in a range, with the number of its name.
+    pub(super) fn named(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = (Number, u32)> {
+        range.filter_map(|at| Some((self.held[at], *self.name_of.get(at)?)))
+    }
+
+    /// The names, by their numbers.
+    pub(super) fn names(&self) -> &[BString] {
+        &self.names
+    }
+
+    fn number_of(&mut self, name: &[u8]) -> u32 {
+        if let Some(number) = self.numbers.get(name.as_bstr()) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
     }
 
     /// For every object, the bits of the found ones that lie in it or below it. `marks` holds the found ones' own.
@@ -95,6 +134,7 @@ struct Reader<'r> {
     /// The starts of the names of what was found.
     names: HashSet<[u8; 8]>,
     missing: Missing,
+    wanted: Names,
     links: &'r Mutex<Links>,
 }
 
@@ -189,6 +229,13 @@ impl Reader<'_> {
         let mut links = self.links();
         let first = links.held.len();
         links.held.extend(entries.held.iter().map(|&(_, held)| held));
+        if self.wanted == Names::Wanted {
+            for &(at, _) in &entries.held {
+                let name = TreeEntry::at(bytes, at, hash_len).map_or(&b""[..], |entry| entry.name);
+                let number = links.number_of(name);
+                links.name_of.push(number);
+            }
+        }
         let range = first..links.held.len();
         links.trees.push((self.objects.canonical(number), range));
         entries

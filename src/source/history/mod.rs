@@ -16,6 +16,7 @@ pub mod links;
 pub mod loose;
 pub mod objects;
 pub mod pack;
+mod paths;
 pub mod range;
 pub mod reach;
 pub mod signature;

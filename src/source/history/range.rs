@@ -188,6 +188,14 @@ impl Changes {
         brought.chain(messages).min_by_key(|(_, commit, _)| self.commits.get(commit))
     }
 
+    /// All paths at which commits bring these objects.
+    #[must_use]
+    pub fn paths(&self, objects: &[Oid]) -> Vec<BString> {
+        let is_one = |change: &&CommitChange| change.new.is_some_and(|new| objects.binary_search(&new).is_ok());
+        let paths: BTreeSet<BString> = self.changes.iter().filter(is_one).map(|change| change.path.clone()).collect();
+        paths.into_iter().collect()
+    }
+
     /// The first commit that brings something at `path`.
     #[must_use]
     pub fn first_at(&self, path: &BStr) -> Option<Oid> {

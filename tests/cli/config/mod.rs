@@ -1,6 +1,7 @@
 //! Configs: which one counts, what it does, and what is said of one that is wrong.
 
 mod problems;
+mod rules;
 
 use crate::support::{Folder, Key};
 
