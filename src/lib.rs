@@ -90,7 +90,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         Command::Triage(settings) => triage(settings, streams),
         Command::Deactivate(settings) => deactivate(settings, streams),
         Command::Rules(action, config) => rules(action, config, streams),
-        Command::Config(ConfigAction::Check(choice)) => check_config(choice, streams),
+        Command::Config(action) => config(action, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
     }
 }
@@ -230,6 +230,22 @@ fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     answer.outcome
 }
 
+fn config(action: &ConfigAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    match action {
+        ConfigAction::Check(choice) => return check_config(choice, streams),
+        ConfigAction::Show(choice) => {
+            let (policy, from) = scan::policy::shown_here(choice)?;
+            said(report::config::show(&policy, from, streams.out))?;
+        }
+        ConfigAction::Init => {
+            let file = scan::policy::init()?;
+            said(writeln!(streams.out, "wrote {}", sanitize::sanitize(&file)))?;
+        }
+        ConfigAction::Schema => said(write!(streams.out, "{}", config::file::SCHEMA))?,
+    }
+    Ok(ExitStatus::Clean)
+}
+
 /// Tells all that is wrong with the config that counts here.
 fn check_config(choice: &ConfigChoice, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     let Some(chosen) = scan::policy::choose(choice, &ScanSettings::default().target)? else {
@@ -240,9 +256,7 @@ fn check_config(choice: &ConfigChoice, streams: &mut Streams<'_>) -> Result<Exit
     if !warnings.is_empty() {
         said(writeln!(streams.err, "{}", sanitize::sanitize_lines(&warnings)))?;
     }
-    let policy = read.policy()?;
-    let name = policy.file.as_deref().unwrap_or_default();
-    said(writeln!(streams.out, "{} can be followed", sanitize::sanitize(name))).map(|()| ExitStatus::Clean)
+    said(report::config::sound(&read.policy()?, streams.out)).map(|()| ExitStatus::Clean)
 }
 
 fn rules(action: &RulesAction, config: &ConfigChoice, streams: &mut Streams<'_>) -> Result<ExitStatus> {

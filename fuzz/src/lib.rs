@@ -1,6 +1,7 @@
 //! The laws that the fuzz targets hold, as functions: `fuzz_targets` feeds them, `examples/replay.rs` counts with
 //! them.
 
+pub mod config;
 pub mod encodings;
 pub mod history;
 pub mod sqlite;

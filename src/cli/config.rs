@@ -10,6 +10,9 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   keyward config check                      all that is wrong, at once
   keyward config check --config other.toml
+  keyward config show                       what counts, and why
+  keyward config init                       a file to begin with
+  keyward config schema > keyward.schema.json
 
 The config is the file that --config names, or KEYWARD_CONFIG; else .keyward.toml
 at the top of the work tree; else keyward/config.toml in XDG_CONFIG_HOME.";
@@ -18,6 +21,12 @@ at the top of the work tree; else keyward/config.toml in XDG_CONFIG_HOME.";
 pub(super) enum Verb {
     /// Tell all that is wrong with the config
     Check(ConfigArgs),
+    /// Tell what counts, and where each setting comes from
+    Show(ConfigArgs),
+    /// Write a commented .keyward.toml at the top of the work tree
+    Init,
+    /// Print the JSON schema of the config, for editors
+    Schema,
 }
 
 /// Which config counts.
@@ -63,5 +72,8 @@ pub(super) fn folder() -> Option<PathBuf> {
 pub(super) fn understand(verb: &Verb) -> Command {
     match verb {
         Verb::Check(arguments) => Command::Config(ConfigAction::Check(arguments.choice())),
+        Verb::Show(arguments) => Command::Config(ConfigAction::Show(arguments.choice())),
+        Verb::Init => Command::Config(ConfigAction::Init),
+        Verb::Schema => Command::Config(ConfigAction::Schema),
     }
 }

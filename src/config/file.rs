@@ -18,6 +18,12 @@ use toml::de::DeTable;
 /// The name of the file at the top of a work tree.
 pub const NAME: &str = ".keyward.toml";
 
+/// What `keyward config init` writes.
+pub const TEMPLATE: &str = include_str!("init.toml");
+
+/// The form of a config, for editors.
+pub const SCHEMA: &str = include_str!("../../docs/keyward.schema.json");
+
 /// Bytes of the largest config that is read.
 pub const LARGEST: usize = 4 << 20;
 
@@ -178,6 +184,7 @@ impl File<'_> {
     }
 
     fn exclusion(&mut self, mut section: Section<'_>) -> Option<Exclusion> {
+        let place = self.place(&section);
         let reason = self.reason(&mut section);
         let paths = self.paths(&mut section);
         if !section.has("paths") {
@@ -185,7 +192,7 @@ impl File<'_> {
             self.problems.error(&section.at, &section.about, what, Some("paths = ['^vendor/']".to_owned()));
         }
         section.finish(&mut self.problems);
-        Some(Exclusion { paths: paths?, reason: reason? })
+        Some(Exclusion { paths: paths?, reason: reason?, place })
     }
 
     fn entry(&mut self, mut section: Section<'_>, known: &BTreeSet<String>) -> Option<Entry> {
@@ -195,7 +202,7 @@ impl File<'_> {
 
     /// An entry about the findings of `rules`; of every one, if these are none.
     pub(super) fn entry_of(&mut self, mut section: Section<'_>, rules: Vec<String>) -> Option<Entry> {
-        let place = format!("{}:{}", self.name, line_of(self.text, section.at.start));
+        let place = self.place(&section);
         let reason = self.reason(&mut section);
         let expires = self.expiry(&mut section);
         let condition = self.word(&mut section, "condition", &CONDITIONS).unwrap_or_default();
@@ -211,6 +218,10 @@ impl File<'_> {
         }
         section.finish(&mut self.problems);
         Some(Entry { reason: reason?, place, expires, rules, condition, checks })
+    }
+
+    fn place(&self, section: &Section<'_>) -> String {
+        format!("{}:{}", self.name, line_of(self.text, section.at.start))
     }
 
     fn checks(&mut self, section: &mut Section<'_>) -> Vec<Check> {

@@ -39,6 +39,8 @@ pub struct Exclusion {
     pub paths: Vec<Pattern>,
     /// Why, in the words of whoever wrote it.
     pub reason: String,
+    /// Where it stands, as people find it: `.keyward.toml:12`.
+    pub place: String,
 }
 
 /// Which rules count.

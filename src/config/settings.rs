@@ -132,6 +132,12 @@ pub struct Manager {
 pub enum ConfigAction {
     /// Tell all that is wrong with one.
     Check(ConfigChoice),
+    /// Tell what counts, and where it comes from.
+    Show(ConfigChoice),
+    /// Write one, to begin with.
+    Init,
+    /// Print its form, for editors.
+    Schema,
 }
 
 /// Which config counts.

@@ -7,6 +7,7 @@
 
 pub mod closing;
 pub mod concise;
+pub mod config;
 mod each;
 pub mod github;
 pub mod gitlab_codequality;

@@ -3,14 +3,14 @@
 
 use super::authority::{deciding, repository, tips};
 use crate::allow::Day;
-use crate::config::file::{LARGEST, NAME, Read, read};
+use crate::config::file::{LARGEST, NAME, Read, TEMPLATE, read};
 use crate::config::{Asked, Authority, ConfigChoice, History, NamedBy, Policy, ScanSettings, Target};
 use crate::error::{Error, Result};
 use crate::git::{Repository, Store};
 use crate::source::ignored::WorkTree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,6 +98,40 @@ pub(super) fn newer(settings: &ScanSettings) -> Vec<Policy> {
     }
     let examined = ScanSettings { authority: Authority::Examined, ..settings.clone() };
     settle(&examined).map(|settings| Policy::clone(&settings.policy)).into_iter().collect()
+}
+
+/// The policy that counts in the working directory, and why.
+///
+/// # Errors
+/// Those of [`settle`].
+pub fn shown_here(choice: &ConfigChoice) -> Result<(Policy, &'static str)> {
+    let Some(chosen) = choose(choice, &ScanSettings::default().target)? else {
+        return Ok((Policy::default(), "what is built in"));
+    };
+    let why = match chosen.by {
+        By::Name(NamedBy::Argument) => "named by --config",
+        By::Name(NamedBy::Environment) => "named by KEYWARD_CONFIG",
+        By::Top => "at the top of the work tree",
+        By::User => "the user's own",
+    };
+    Ok((open(&chosen)?.policy()?, why))
+}
+
+/// Writes a config to begin with at the top of the work tree, or here where there is none; returns its name.
+///
+/// # Errors
+/// Where one stands already, and where it cannot be written.
+pub fn init() -> Result<String> {
+    let top = tops(&ScanSettings::default().target).pop().unwrap_or_default();
+    let file = top.join(NAME);
+    let name = shown(&file);
+    match File::create_new(&file).and_then(|mut file| file.write_all(TEMPLATE.as_bytes())) {
+        Ok(()) => Ok(name),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(Error::new(format!("{name} is there already")).hint("keyward config check tells what is wrong with it"))
+        }
+        Err(error) => Err(Error::new(format!("could not write {name}")).because(error)),
+    }
 }
 
 /// The policy that counts in the working directory.

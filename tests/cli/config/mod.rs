@@ -1,5 +1,6 @@
 //! Configs: which one counts, what it does, and what is said of one that is wrong.
 
+mod commands;
 mod problems;
 mod rules;
 
