@@ -3,6 +3,7 @@
 mod commands;
 mod counting;
 mod deciding;
+mod edits;
 mod merging;
 
 use crate::support::{Folder, Key};
