@@ -115,6 +115,16 @@ impl Part {
             Self::Token => "token",
         }
     }
+
+    /// As people name it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::KeyId => "the key ID",
+            Self::Secret => "the secret",
+            Self::Token => "the token",
+        }
+    }
 }
 
 /// A place of a part.

@@ -39,7 +39,9 @@ pub mod survey;
 pub mod text;
 
 use config::problem::Grade;
-use config::{Asked, Command, ConfigAction, ConfigChoice, HookAction, Output, RulesAction, ScanSettings, Target};
+use config::{
+    Asked, Command, ConfigAction, ConfigChoice, Explained, HookAction, Output, RulesAction, ScanSettings, Target,
+};
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
@@ -48,6 +50,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use survey::{Look, Part, Place};
 
 /// The streams of a run.
 pub struct Streams<'s> {
@@ -91,6 +94,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> Result<ExitStatus> {
         Command::Deactivate(settings) => deactivate(settings, streams),
         Command::Rules(action, config) => rules(action, config, streams),
         Command::Config(action) => config(action, streams),
+        Command::Explain { fingerprint, part, config } => explain(fingerprint, *part, config, streams),
         Command::Print(text) => said(streams.out.write_all(text)).map(|()| ExitStatus::Clean),
     }
 }
@@ -257,6 +261,31 @@ fn check_config(choice: &ConfigChoice, streams: &mut Streams<'_>) -> Result<Exit
         said(writeln!(streams.err, "{}", sanitize::sanitize_lines(&warnings)))?;
     }
     said(report::config::sound(&read.policy()?, streams.out)).map(|()| ExitStatus::Clean)
+}
+
+/// Tells all about the credential with this fingerprint.
+fn explain(fingerprint: &str, part: Explained, config: &ConfigChoice, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    let place = Place::anywhere(config);
+    let (part, hint) = match part {
+        Explained::Files => (Part::AllFiles, "--staged and --history look for it elsewhere"),
+        Explained::Staged => (Part::Index, "keyward explain FINGERPRINT looks at the files, --history at the history"),
+        Explained::History => {
+            (Part::WholeHistory, "keyward explain FINGERPRINT looks at the files, --staged at the index")
+        }
+    };
+    let survey = place.look(&[part], Look::AtCounted)?;
+    for gap in &survey.gaps {
+        said(writeln!(
+            streams.err,
+            "keyward: incomplete: {}: {}",
+            sanitize::sanitize(&gap.what),
+            sanitize::sanitize_lines(&gap.why)
+        ))?;
+    }
+    let found = survey::named(fingerprint, &survey.found, hint)?;
+    let findings: Vec<_> = found.into_iter().map(|(_, finding)| finding).collect();
+    said(report::explanation::write(&findings, &place.settings(part, Look::AtReported)?, streams.out))?;
+    Ok(if survey.gaps.is_empty() { ExitStatus::Clean } else { ExitStatus::Error })
 }
 
 fn rules(action: &RulesAction, config: &ConfigChoice, streams: &mut Streams<'_>) -> Result<ExitStatus> {

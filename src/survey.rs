@@ -27,6 +27,8 @@ pub enum Part {
     Index,
     /// All that refs reach.
     History,
+    /// All that the repository has ever held, also what no ref reaches.
+    WholeHistory,
 }
 
 /// What counts of what is found.
@@ -34,6 +36,8 @@ pub enum Part {
 pub enum Look {
     /// What a report shows, whatever the baseline accepts: markers and the config count.
     AtReported,
+    /// What a report shows or counts, at any confidence.
+    AtCounted,
     /// Everything, whoever accepted it or left it out.
     AtAll,
 }
@@ -52,8 +56,6 @@ pub struct Survey {
 pub struct Place {
     /// Its top.
     pub top: PathBuf,
-    /// Its repository.
-    pub store: Store,
     /// By which config something is found.
     config: ConfigChoice,
 }
@@ -64,12 +66,25 @@ impl Place {
     /// # Errors
     /// Where there is none.
     pub fn here(config: &ConfigChoice) -> Result<Self> {
-        let store = Store::find(None)?;
-        let top = store.top().ok_or_else(|| {
+        let top = Store::find(None)?.top().ok_or_else(|| {
             Error::new("a bare repository has no work tree, so nothing can be accepted in it")
                 .hint("run this in a clone of it, and push")
         })?;
-        Ok(Self { top, store, config: config.clone() })
+        Ok(Self { top, config: config.clone() })
+    }
+
+    /// The same; outside of a work tree, the working directory itself.
+    #[must_use]
+    pub fn anywhere(config: &ConfigChoice) -> Self {
+        Self::here(config).unwrap_or_else(|_| Self { top: PathBuf::from("."), config: config.clone() })
+    }
+
+    /// Its repository.
+    ///
+    /// # Errors
+    /// Where git refuses it.
+    pub fn store(&self) -> Result<Store> {
+        Store::find(None)
     }
 
     /// Looks at `parts` of it, one after the other.
@@ -81,7 +96,8 @@ impl Place {
         for &part in parts {
             let outcome = scan::run(&self.settings(part, look)?, &mut std::io::empty(), &Census::default())?;
             survey.gaps.extend(outcome.summary.incomplete);
-            let is_new = |finding: &Finding| finding.suppressed_by != Some(Suppression::AlreadyThere);
+            let is_new =
+                |finding: &Finding| look == Look::AtCounted || finding.suppressed_by != Some(Suppression::AlreadyThere);
             for mut finding in outcome.findings.into_iter().filter(is_new) {
                 if matches!(part, Part::Files | Part::AllFiles) {
                     self.name_from_top(&mut finding);
@@ -92,29 +108,32 @@ impl Place {
         Ok(survey)
     }
 
-    fn settings(&self, part: Part, look: Look) -> Result<ScanSettings> {
+    /// The settings with which a part is looked at.
+    ///
+    /// # Errors
+    /// Where the config cannot be followed.
+    pub fn settings(&self, part: Part, look: Look) -> Result<ScanSettings> {
         let target = match part {
             Part::Files => Target::Tree(vec![self.top.clone()], Extent::WhatGitTakes),
             Part::AllFiles => Target::Tree(vec![self.top.clone()], Extent::Everything),
             Part::Index => Target::Staged(Staged::default()),
             // What no ref reaches is on this machine only.
+            Part::WholeHistory => Target::History(History::default()),
             Part::History => Target::History(History { unreachable: Unreachable::LeftOut, ..History::default() }),
         };
-        let asked = ScanSettings {
-            target,
-            config: self.config.clone(),
-            baseline: Acceptance::Ignored,
-            ..ScanSettings::default()
-        };
+        let asked = ScanSettings { target, config: self.config.clone(), ..ScanSettings::default() };
         let settings = policy::settle(&asked)?;
-        if look == Look::AtReported {
-            return Ok(settings);
+        match look {
+            Look::AtReported => return Ok(ScanSettings { baseline: Acceptance::Ignored, ..settings }),
+            Look::AtCounted => return Ok(ScanSettings { min_confidence: Confidence::Low, ..settings }),
+            Look::AtAll => {}
         }
         let of_config = (*settings.policy).clone();
         let policy = Policy { excluded: Vec::new(), allow: Vec::new(), switches: Switches::default(), ..of_config };
         Ok(ScanSettings {
             min_confidence: Confidence::Low,
             markers: Acceptance::Ignored,
+            baseline: Acceptance::Ignored,
             policy: Arc::new(policy),
             ..settings
         })

@@ -20,7 +20,7 @@ pub(super) fn create(place: &Place, terms: &Terms, history: bool, out: &mut dyn 
             .hint("keyward baseline add FINGERPRINT --reason TEXT, or keyward baseline update"));
     }
     // What a marker accepts needs no line, and a report shows what is likely.
-    let survey = place.look(&parts(Part::Files, history), Look::AtReported)?;
+    let survey = place.look(&parts(Part::Files, history.then_some(Part::History)), Look::AtReported)?;
     demand_all(&survey.gaps, "no baseline was made")?;
     let mut standing: Vec<&Finding> =
         survey.found.iter().map(|(_, finding)| finding).filter(|finding| finding.suppressed_by.is_none()).collect();
@@ -52,7 +52,7 @@ pub(super) fn create(place: &Place, terms: &Terms, history: bool, out: &mut dyn 
 /// Accepts one.
 pub(super) fn add(place: &Place, fingerprint: &str, terms: &Terms, history: bool, out: &mut dyn Write) -> Result<()> {
     let mut record = Record::open(place)?;
-    let survey = place.look(&parts(Part::AllFiles, history), Look::AtAll)?;
+    let survey = place.look(&parts(Part::AllFiles, history.then_some(Part::WholeHistory)), Look::AtAll)?;
     let hint = if history {
         "keyward scan --history shows the fingerprint of each finding"
     } else {
@@ -88,7 +88,7 @@ pub(super) fn update(place: &Place, history: bool, out: &mut dyn Write) -> Resul
     if record.before.is_none() {
         return Err(none_here());
     }
-    let survey = place.look(&parts(Part::AllFiles, history), Look::AtAll)?;
+    let survey = place.look(&parts(Part::AllFiles, history.then_some(Part::History)), Look::AtAll)?;
     demand_all(&survey.gaps, &format!("{NAME} stays as it is"))?;
     let old = record.baseline.clone();
     let index = old.index();
@@ -120,8 +120,8 @@ pub(super) fn update(place: &Place, history: bool, out: &mut dyn Write) -> Resul
 }
 
 /// What to look at.
-fn parts(files: Part, history: bool) -> Vec<Part> {
-    [files, Part::Index].into_iter().chain(history.then_some(Part::History)).collect()
+fn parts(files: Part, history: Option<Part>) -> Vec<Part> {
+    [files, Part::Index].into_iter().chain(history).collect()
 }
 
 fn entry(finding: &Finding, salt: Salt, terms: &Terms) -> Entry {

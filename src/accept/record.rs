@@ -32,7 +32,7 @@ impl Record {
         if let Some(salt) = self.baseline.salt() {
             return Ok(salt);
         }
-        let roots = place.store.roots()?;
+        let roots = place.store()?.roots()?;
         if roots.is_empty() {
             return random();
         }

@@ -5,6 +5,7 @@ mod archives;
 mod baseline;
 mod ci;
 mod config;
+mod explain;
 mod hook;
 mod papers;
 mod reports;
@@ -109,6 +110,9 @@ enum Verb {
     /// Switch a leaked key off through IAM, or on again
     #[command(after_help = act::DEACTIVATE)]
     Deactivate(act::DeactivateArgs),
+    /// Tell all about a finding: where it is, why it is believed, what to do
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::ExplainArgs),
     /// Tell what is looked for, and try it
     #[command(subcommand, after_help = RULES_EXAMPLES)]
     Rules(RulesVerb),
@@ -246,6 +250,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Resu
         Verb::Verify(arguments) => respond::verify(&arguments),
         Verb::Triage(arguments) => act::triage(&arguments),
         Verb::Deactivate(arguments) => act::deactivate(&arguments),
+        Verb::Explain(arguments) => Ok(explain::understand(arguments)),
         Verb::Rules(verb) => Ok(rules(&verb)),
         Verb::Completions { shell } => Ok(Command::Print(papers::completions(Cli::command(), shell))),
         Verb::Man { command } => papers::man(Cli::command(), command.as_deref()).map(Command::Print),

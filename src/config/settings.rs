@@ -34,6 +34,15 @@ pub enum Command {
     Triage(respond::Triage),
     /// Switch a key off, or on again.
     Deactivate(Box<respond::Deactivate>),
+    /// Tell all about one credential.
+    Explain {
+        /// Its fingerprint, or the start of it.
+        fingerprint: String,
+        /// Where it is.
+        part: Explained,
+        /// By which config it is found.
+        config: ConfigChoice,
+    },
     /// Tell what the rules are, or try them.
     Rules(RulesAction, ConfigChoice),
     /// Tell of the config.
@@ -181,6 +190,17 @@ pub struct Typed {
     pub min_confidence: Option<Confidence>,
     /// From which severity on they make a scan fail.
     pub fail_on: Option<Severity>,
+}
+
+/// Where a credential is that is to be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explained {
+    /// In the files of the work tree, or of the working directory.
+    Files,
+    /// In what the next commit would contain.
+    Staged,
+    /// In what the repository has ever held.
+    History,
 }
 
 /// What `keyward baseline` does.

@@ -80,18 +80,23 @@ impl Issue<'_> {
         remedy(Some(self.finding.rule), self.finding.key_id)
     }
 
-    /// Why it does not count, in a few words, and then in those of whoever accepted it.
+    /// Why it does not count, if so.
     pub(super) fn why_suppressed(&self) -> Option<String> {
-        let why = match self.finding.suppressed_by? {
-            Suppression::AlreadyThere => "not new: the changed files held it before",
-            Suppression::AlreadyPushed => "not new: a remote has it already",
-            Suppression::Marker => "accepted by a marker in the file",
-            Suppression::Baseline => "accepted in .keyward-baseline",
-            Suppression::Config => "accepted by the config",
-        };
-        let reason = self.finding.reason.as_ref().map(|reason| format!(": {reason}"));
-        Some(format!("{why}{}", sanitize(&reason.unwrap_or_default())))
+        why_suppressed(self.finding)
     }
+}
+
+/// Why a finding does not count, in a few words, and then in those of whoever accepted it.
+pub(super) fn why_suppressed(finding: &Finding) -> Option<String> {
+    let why = match finding.suppressed_by? {
+        Suppression::AlreadyThere => "not new: the changed files held it before",
+        Suppression::AlreadyPushed => "not new: a remote has it already",
+        Suppression::Marker => "accepted by a marker in the file",
+        Suppression::Baseline => "accepted in .keyward-baseline",
+        Suppression::Config => "accepted by the config",
+    };
+    let reason = finding.reason.as_ref().map(|reason| format!(": {reason}"));
+    Some(format!("{why}{}", sanitize(&reason.unwrap_or_default())))
 }
 
 /// What is known of a finding besides its rule and its key ID, to be put behind these.

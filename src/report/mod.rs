@@ -9,6 +9,7 @@ pub mod closing;
 pub mod concise;
 pub mod config;
 mod each;
+pub mod explanation;
 pub mod github;
 pub mod gitlab_codequality;
 pub mod gitlab_secrets;

@@ -4,6 +4,7 @@ mod commands;
 mod counting;
 mod deciding;
 mod edits;
+mod explaining;
 mod merging;
 
 use crate::support::{Folder, Key};
