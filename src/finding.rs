@@ -178,6 +178,8 @@ pub enum Suppression {
     Baseline,
     /// The config accepts it.
     Config,
+    /// A file that was written for another scanner accepts it; its name.
+    Peer(&'static str),
 }
 
 impl Suppression {
@@ -190,6 +192,7 @@ impl Suppression {
             Self::Marker => "marker",
             Self::Baseline => "baseline",
             Self::Config => "config",
+            Self::Peer(file) => file,
         }
     }
 }

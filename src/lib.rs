@@ -23,7 +23,9 @@ pub mod finding;
 pub mod git;
 pub mod halves;
 pub mod hook;
+pub mod import;
 pub mod pattern;
+pub mod peers;
 pub mod prefilter;
 pub mod report;
 #[cfg(feature = "aws")]
@@ -40,14 +42,14 @@ pub mod text;
 
 use config::problem::Grade;
 use config::{
-    Asked, Command, ConfigAction, ConfigChoice, Explained, HookAction, Output, RulesAction, ScanSettings, Target,
+    Asked, Command, ConfigAction, ConfigChoice, Destination, Explained, HookAction, Output, RulesAction, ScanSettings, Target,
 };
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};
 use std::fs::Permissions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use survey::{Look, Part, Place};
@@ -237,6 +239,7 @@ fn hook(action: &HookAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
 fn config(action: &ConfigAction, streams: &mut Streams<'_>) -> Result<ExitStatus> {
     match action {
         ConfigAction::Check(choice) => return check_config(choice, streams),
+        ConfigAction::Import { files, into } => return import_config(files, *into, streams),
         ConfigAction::Show(choice) => {
             let (policy, from) = scan::policy::shown_here(choice)?;
             said(report::config::show(&policy, from, streams.out))?;
@@ -246,6 +249,31 @@ fn config(action: &ConfigAction, streams: &mut Streams<'_>) -> Result<ExitStatus
             said(writeln!(streams.out, "wrote {}", sanitize::sanitize(&file)))?;
         }
         ConfigAction::Schema => said(write!(streams.out, "{}", config::file::SCHEMA))?,
+    }
+    Ok(ExitStatus::Clean)
+}
+
+/// Makes a config of what was accepted for other scanners.
+fn import_config(files: &[PathBuf], into: Destination, streams: &mut Streams<'_>) -> Result<ExitStatus> {
+    let conversion = import::import(files)?;
+    let left_out = conversion.omitted.len();
+    if left_out > 0 {
+        said(writeln!(streams.err, "not carried over:"))?;
+    }
+    for line in &conversion.omitted {
+        said(writeln!(streams.err, "  {}", sanitize::sanitize(line)))?;
+    }
+    match into {
+        Destination::Output => said(streams.out.write_all(conversion.text.as_bytes()))?,
+        Destination::File => {
+            let path = import::write(&conversion)?;
+            let name = path.file_name().unwrap_or_default().display();
+            let (entries, rules) = (conversion.entries, conversion.rules);
+            said(writeln!(
+                streams.out,
+                "wrote {name}: {entries} entries, {rules} rules; not carried over: {left_out}"
+            ))?;
+        }
     }
     Ok(ExitStatus::Clean)
 }

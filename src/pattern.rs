@@ -46,6 +46,11 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
+    /// The bytes of each match in `text`.
+    pub fn matches(&self, text: &[u8]) -> impl Iterator<Item = std::ops::Range<usize>> {
+        self.regex.find_iter(text).map(|found| found.range())
+    }
+
     /// Does it match each of these?
     #[must_use]
     pub fn matches_all<T: AsRef<[u8]>>(&self, texts: &[T]) -> bool {

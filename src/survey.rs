@@ -129,7 +129,13 @@ impl Place {
             Look::AtAll => {}
         }
         let of_config = (*settings.policy).clone();
-        let policy = Policy { excluded: Vec::new(), allow: Vec::new(), switches: Switches::default(), ..of_config };
+        let policy = Policy {
+            excluded: Vec::new(),
+            allow: Vec::new(),
+            switches: Switches::default(),
+            other_scanners: Acceptance::Ignored,
+            ..of_config
+        };
         Ok(ScanSettings {
             min_confidence: Confidence::Low,
             markers: Acceptance::Ignored,

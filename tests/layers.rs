@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use, lowest first. Whoever adds an edge must say here that it points downwards.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 30] = [
     ("sqlite", &[]),
     ("strings", &[]),
     ("archive", &["sqlite", "strings"]),
@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("halves", &["finding", "rules"]),
     ("allow", &["credential", "error", "finding", "pattern"]),
     ("config", &["allow", "archive", "credential", "detect", "error", "pattern", "rules", "sanitize"]),
+    ("peers", &["allow", "config", "pattern"]),
     ("git", &["error"]),
     ("source", &["archive", "config", "error", "finding", "git", "prefilter", "sanitize"]),
     (
@@ -40,6 +41,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "finding",
             "git",
             "halves",
+            "peers",
             "prefilter",
             "rules",
             "sanitize",
@@ -49,6 +51,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "text",
         ],
     ),
+    ("import", &["allow", "config", "error", "peers", "rules", "scan", "source"]),
     ("survey", &["config", "error", "finding", "git", "rules", "scan", "source"]),
     (
         "report",

@@ -4,10 +4,12 @@
 //! or of every one. An entry without a check accepts nothing, whatever it says: nobody allows everything by leaving
 //! something out.
 
-use super::Day;
+use super::{Day, Finders, Globs};
 use crate::credential::{Account, KeyId, Secret};
 use crate::finding::{Finding, Location, Part};
 use crate::pattern::Pattern;
+use bstr::BString;
+use sha1::{Digest, Sha1};
 
 /// What somebody accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +55,16 @@ pub enum Check {
     KeyIds(Vec<KeyId>),
     /// The name in reports.
     Fingerprints(Vec<String>),
+    /// The path of each place, whole.
+    Files(Vec<BString>),
+    /// The path of each place, as `.gitignore` would write it.
+    Globs(Globs),
+    /// The line on which the secret stands, or what there is instead.
+    Lines(Vec<u64>),
+    /// The SHA-1 of the secret, or of the key ID where that is all there is.
+    Sha1(Vec<[u8; 20]>),
+    /// The rules of another scanner that find it.
+    FoundBy(Finders),
 }
 
 /// Which text of a finding a pattern is held against.
@@ -92,10 +104,21 @@ impl Entry {
         self.checks.iter().any(|check| matches!(check, Check::Paths(_)))
     }
 
+    /// Does it go by the number of a line, whatever stands there? A commit's lines do not change.
+    #[must_use]
+    pub fn is_by_line(&self) -> bool {
+        let has = |is_one: fn(&Check) -> bool| self.checks.iter().any(is_one);
+        has(|check| matches!(check, Check::Lines(_))) && !has(|check| matches!(check, Check::Commits(_)))
+    }
+
     /// Does it look at the lines on which findings stand, or at all that a rule matched?
     #[must_use]
     pub fn needs_surroundings(&self) -> bool {
-        self.checks.iter().any(|check| matches!(check, Check::Values(Target::Line | Target::Match, _)))
+        self.checks.iter().any(|check| match check {
+            Check::Values(target, _) => *target != Target::Secret,
+            Check::FoundBy(finders) => finders.needs_surroundings(),
+            _ => false,
+        })
     }
 }
 
@@ -120,6 +143,14 @@ impl Check {
             Self::Accounts(accounts) => finding.account.is_some_and(|account| accounts.contains(&account)),
             Self::KeyIds(ids) => finding.key_id.is_some_and(|id| ids.contains(&id)),
             Self::Fingerprints(names) => names.iter().any(|name| name == finding.fingerprint.as_str()),
+            Self::Files(files) => every(paths, |path| files.iter().any(|file| file == path)),
+            Self::Globs(globs) => every(paths, |path| globs.is_match(path)),
+            Self::Lines(lines) => every(own_places(finding), |place| lines.contains(&place.span.start.line)),
+            Self::Sha1(hashes) => value(finding).is_some_and(|value| {
+                let hash = Sha1::digest(value);
+                hashes.iter().any(|known| hash[..] == known[..])
+            }),
+            Self::FoundBy(finders) => finders.hold(finding, paths),
         }
     }
 }
@@ -130,7 +161,7 @@ fn value(finding: &Finding) -> Option<&str> {
 }
 
 /// The places of what is accepted: of a pair those of its secret.
-fn own_places(finding: &Finding) -> impl Iterator<Item = &Location> {
+pub(super) fn own_places(finding: &Finding) -> impl Iterator<Item = &Location> {
     let part = finding.locations.first().map_or(Part::Secret, |place| place.part);
     finding.locations.iter().filter(move |place| place.part == part)
 }

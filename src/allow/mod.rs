@@ -9,6 +9,10 @@ pub mod baseline;
 mod day;
 pub mod entry;
 pub mod file;
+mod finder;
+mod globs;
 
 pub use day::Day;
 pub use entry::{Check, Condition, Entry, Target};
+pub use finder::{Finder, Finders};
+pub use globs::Globs;

@@ -1,7 +1,7 @@
 //! `keyward config`, and which config counts: its arguments, and what the environment says.
 
 use super::variable;
-use crate::config::{Command, ConfigAction, ConfigChoice, NamedBy};
+use crate::config::{Command, ConfigAction, ConfigChoice, Destination, NamedBy};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -13,6 +13,7 @@ Examples:
   keyward config show                       what counts, and why
   keyward config init                       a file to begin with
   keyward config schema > keyward.schema.json
+  keyward config import                     what .gitleaks.toml and others accept
 
 The config is the file that --config names, or KEYWARD_CONFIG; else .keyward.toml
 at the top of the work tree; else keyward/config.toml in XDG_CONFIG_HOME.";
@@ -27,6 +28,18 @@ pub(super) enum Verb {
     Init,
     /// Print the JSON schema of the config, for editors
     Schema,
+    /// Make .keyward.toml of what was accepted for other scanners
+    ///
+    /// Without FILE: .betterleaks.toml, .gitleaks.toml, .gitleaksignore, .secrets.baseline and .secretsignore at the
+    /// top of the work tree. What cannot be carried over is listed.
+    Import {
+        /// Files of gitleaks, betterleaks, detect-secrets or ripsecrets
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print it instead
+        #[arg(long)]
+        stdout: bool,
+    },
 }
 
 /// Which config counts.
@@ -75,5 +88,9 @@ pub(super) fn understand(verb: &Verb) -> Command {
         Verb::Show(arguments) => Command::Config(ConfigAction::Show(arguments.choice())),
         Verb::Init => Command::Config(ConfigAction::Init),
         Verb::Schema => Command::Config(ConfigAction::Schema),
+        Verb::Import { files, stdout } => Command::Config(ConfigAction::Import {
+            files: files.clone(),
+            into: if *stdout { Destination::Output } else { Destination::File },
+        }),
     }
 }

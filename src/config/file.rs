@@ -1,5 +1,6 @@
 //! The form of `.keyward.toml`: what its bytes say, or all that is wrong with them.
 
+use super::Acceptance;
 use super::document::{At, Problems, Section, nearest};
 use super::policy::{Exclusion, Policy, Switches};
 use super::problem::{Grade, Line, Problem};
@@ -115,6 +116,7 @@ impl File<'_> {
         let mut top = Section::new(document, self.text, "", 0..0);
         let min_confidence = self.word(&mut top, "min-confidence", &CONFIDENCES);
         let fail_on = self.word(&mut top, "fail-on", &SEVERITIES);
+        let other_scanners = self.word(&mut top, "other-scanners", &ACCEPTANCES).unwrap_or_default();
         let accounts = self.aws(&mut top);
         let excluded = top.tables("exclude", &mut self.problems);
         let excluded = excluded.into_iter().filter_map(|section| self.exclusion(section)).collect();
@@ -137,7 +139,18 @@ impl File<'_> {
         top.finish(&mut self.problems);
         definitions.retain(|definition| switches.is_on(definition.rule.facts().id));
         let own = Arc::new(OwnRules::new(definitions));
-        Policy { file: None, min_confidence, fail_on, accounts, excluded, switches, own, allow, warnings: Vec::new() }
+        Policy {
+            file: None,
+            min_confidence,
+            fail_on,
+            accounts,
+            excluded,
+            switches,
+            own,
+            allow,
+            other_scanners,
+            warnings: Vec::new(),
+        }
     }
 
     fn aws(&mut self, top: &mut Section<'_>) -> BTreeSet<Account> {
@@ -365,6 +378,8 @@ pub(super) const CONFIDENCES: [(&str, Confidence); 3] =
 
 pub(super) const SEVERITIES: [(&str, Severity); 4] =
     [("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];
+
+const ACCEPTANCES: [(&str, Acceptance); 2] = [("count", Acceptance::Counts), ("ignored", Acceptance::Ignored)];
 
 const CONDITIONS: [(&str, Condition); 2] = [("all", Condition::All), ("any", Condition::Any)];
 

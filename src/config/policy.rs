@@ -1,5 +1,6 @@
 //! What a config file says, understood: what counts, where, and what is accepted.
 
+use super::Acceptance;
 use crate::allow::Entry;
 use crate::credential::Account;
 use crate::detect::own::OwnRules;
@@ -28,6 +29,8 @@ pub struct Policy {
     pub own: Arc<OwnRules>,
     /// What is accepted.
     pub allow: Vec<Entry>,
+    /// Do the files of other scanners count?
+    pub other_scanners: Acceptance,
     /// What people should know of the file, though it can be followed.
     pub warnings: Vec<String>,
 }

@@ -51,6 +51,15 @@ pub enum Command {
     Print(Vec<u8>),
 }
 
+/// Where a new config goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// To the top of the work tree.
+    File,
+    /// To standard output.
+    Output,
+}
+
 /// Variables of the environment that are set and not empty.
 pub type Variables = BTreeMap<&'static str, String>;
 
@@ -147,6 +156,13 @@ pub enum ConfigAction {
     Init,
     /// Print its form, for editors.
     Schema,
+    /// Make one of what was accepted for other scanners.
+    Import {
+        /// Their files; none means those at the top of the work tree.
+        files: Vec<PathBuf>,
+        /// Where it goes.
+        into: Destination,
+    },
 }
 
 /// Which config counts.

@@ -183,14 +183,28 @@ const LINE_REACH: usize = 2 * 1024;
 
 impl Around {
     /// What stands around what is written at `written`.
-    fn of(bytes: &[u8], written: Range<usize>) -> Self {
+    fn of(bytes: &[u8], written: Range<usize>, is_secret: bool) -> Self {
         let from = written.start.saturating_sub(LINE_REACH);
         let to = bytes.len().min(written.end + LINE_REACH);
         let start = memchr::memrchr2(b'\n', b'\r', &bytes[from..written.start]).map_or(from, |len| from + len + 1);
         let end = memchr::memchr2(b'\n', b'\r', &bytes[written.end..to]).map_or(to, |len| written.end + len);
-        let text = |range: Range<usize>| Secret::new(String::from_utf8_lossy(&bytes[range]));
-        Self { matched: text(written), line: text(start..end) }
+        let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]);
+        let matched = if is_secret { named(bytes, &written, start..end) } else { written };
+        // Where the line goes on, no pattern may take the cut for its end.
+        let cut = |is_cut: bool| if is_cut { "\u{2026}" } else { "" };
+        let (before, behind) = (cut(start == from && from > 0), cut(end == to && to < bytes.len()));
+        Self { matched: Secret::new(text(matched)), line: Secret::new(format!("{before}{}{behind}", text(start..end))) }
     }
+}
+
+/// What is written at `written`, with the name before it on its line, what assigns it, and the character that ends it.
+fn named(bytes: &[u8], written: &Range<usize>, line: Range<usize>) -> Range<usize> {
+    let before = &bytes[line.start..written.start];
+    let signs = before.iter().rev().take_while(|byte| b" \t\"'`=:>|,?(".contains(byte)).count();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let name = before[..before.len() - signs].iter().rev().take_while(is_name).count();
+    let ends = written.end < line.end && b" \t\"'`;".contains(&bytes[written.end]);
+    written.start - signs - name..written.end + usize::from(ends)
 }
 
 /// Something that looked like a credential and is none.
@@ -367,17 +381,21 @@ impl Evidence {
                     self.dismissals.push(Dismissal { value, kind, reason, span });
                 }
             }
-            Verdict::Kept(value) => self.candidates.push(Candidate {
-                value,
-                span,
-                spot: None,
-                at,
-                inside: sighting.inside,
-                lead: Lead::before(bytes, start),
-                marked: marker::beside(bytes, &(start..end), &span),
-                written: Secret::new(String::from_utf8_lossy(&bytes[start..end])),
-                around: self.wanted.surroundings.then(|| Box::new(Around::of(bytes, start..end))),
-            }),
+            Verdict::Kept(value) => {
+                let is_secret = !matches!(value, Value::KeyId(..));
+                let around = self.wanted.surroundings.then(|| Box::new(Around::of(bytes, start..end, is_secret)));
+                self.candidates.push(Candidate {
+                    value,
+                    span,
+                    spot: None,
+                    at,
+                    inside: sighting.inside,
+                    lead: Lead::before(bytes, start),
+                    marked: marker::beside(bytes, &(start..end), &span),
+                    written: Secret::new(String::from_utf8_lossy(&bytes[start..end])),
+                    around,
+                });
+            }
         }
     }
 

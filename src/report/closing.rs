@@ -7,7 +7,7 @@ use crate::rules::Confidence;
 use crate::sanitize::{sanitize, sanitize_lines};
 use crate::scan::{Outcome, Scope, Summary};
 use indicatif::HumanCount;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -59,16 +59,28 @@ fn accepted(outcome: &Outcome, settings: &ScanSettings, err: &mut dyn Write) -> 
     if settings.asked == Asked::Directly {
         return Ok(());
     }
-    for (why, words) in [
+    for (count, words) in acceptances(outcome) {
+        writeln!(err, "keyward: {} accepted {words}", findings(count))?;
+    }
+    Ok(())
+}
+
+/// How many findings were accepted, and in which ways; those that accepted nothing are left out.
+fn acceptances(outcome: &Outcome) -> Vec<(usize, String)> {
+    let own = [
         (Suppression::Marker, "by a marker in the file"),
         (Suppression::Baseline, "in .keyward-baseline"),
         (Suppression::Config, "by the config"),
-    ] {
-        if let count @ 1.. = outcome.suppressed(why) {
-            writeln!(err, "keyward: {} accepted {words}", findings(count))?;
+    ];
+    let own = own.map(|(why, words)| (outcome.suppressed(why), words.to_owned()));
+    let mut peers = BTreeMap::<&str, usize>::new();
+    for finding in &outcome.findings {
+        if let Some(Suppression::Peer(file)) = finding.suppressed_by {
+            *peers.entry(file).or_default() += 1;
         }
     }
-    Ok(())
+    let peers = peers.into_iter().map(|(file, count)| (count, format!("in {file}")));
+    own.into_iter().chain(peers).filter(|(count, _)| *count > 0).collect()
 }
 
 fn closing_line(outcome: &Outcome, settings: &ScanSettings, elapsed: Duration) -> String {
@@ -159,15 +171,15 @@ pub(super) fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> 
         (summary.special, "pipes or devices passed over".to_owned()),
         (summary.submodules, "submodules not entered".to_owned()),
         (summary.lfs_pointers, "files of Git LFS not examined".to_owned()),
-        (suppressed(Suppression::Marker), "accepted by a marker in the file".to_owned()),
-        (suppressed(Suppression::Baseline), "accepted in .keyward-baseline".to_owned()),
-        (suppressed(Suppression::Config), "accepted by the config".to_owned()),
+    ]
+    .into_iter()
+    .chain(acceptances(outcome).into_iter().map(|(count, words)| (count as u64, format!("accepted {words}"))))
+    .chain([
         (suppressed(Suppression::AlreadyThere), "not new: the changed files held them before".to_owned()),
         (suppressed(Suppression::AlreadyPushed), "not new: a remote has them already".to_owned()),
         (below_fail as u64, "too mild to fail the scan".to_owned()),
         (summary.below_confidence, format!("below {level} confidence not shown")),
-    ]
-    .into_iter()
+    ])
     .filter(|(count, _)| *count > 0)
     .map(|(count, what)| format!("{} {what}", HumanCount(count)))
     .collect()

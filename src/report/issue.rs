@@ -88,12 +88,13 @@ impl Issue<'_> {
 
 /// Why a finding does not count, in a few words, and then in those of whoever accepted it.
 pub(super) fn why_suppressed(finding: &Finding) -> Option<String> {
-    let why = match finding.suppressed_by? {
-        Suppression::AlreadyThere => "not new: the changed files held it before",
-        Suppression::AlreadyPushed => "not new: a remote has it already",
-        Suppression::Marker => "accepted by a marker in the file",
-        Suppression::Baseline => "accepted in .keyward-baseline",
-        Suppression::Config => "accepted by the config",
+    let why: Cow<'_, str> = match finding.suppressed_by? {
+        Suppression::AlreadyThere => "not new: the changed files held it before".into(),
+        Suppression::AlreadyPushed => "not new: a remote has it already".into(),
+        Suppression::Marker => "accepted by a marker in the file".into(),
+        Suppression::Baseline => "accepted in .keyward-baseline".into(),
+        Suppression::Config => "accepted by the config".into(),
+        Suppression::Peer(file) => format!("accepted in {file}").into(),
     };
     let reason = finding.reason.as_ref().map(|reason| format!(": {reason}"));
     Some(format!("{why}{}", sanitize(&reason.unwrap_or_default())))

@@ -254,19 +254,19 @@ fn stale<'f>(baseline: &Baseline, found: impl Iterator<Item = &'f Finding>) -> u
 }
 
 /// The tops of the work trees in which these paths, and what was found, lie: a repository inside another has its own.
-fn tops_of(paths: &[PathBuf], found: &[Finding]) -> BTreeSet<PathBuf> {
+pub(super) fn tops_of(paths: &[PathBuf], found: &[Finding]) -> BTreeSet<PathBuf> {
     let folders: BTreeSet<&Path> = found.iter().map(folder_of).collect();
     paths.iter().map(PathBuf::as_path).chain(folders).filter_map(top_around).collect()
 }
 
 /// Does the finding lie below `top`?
-fn is_below(top: Option<&PathBuf>, finding: &Finding) -> bool {
+pub(super) fn is_below(top: Option<&PathBuf>, finding: &Finding) -> bool {
     let Some(top) = top else { return true };
     folder_of(finding).canonicalize().is_ok_and(|folder| folder.starts_with(top))
 }
 
 /// The folder in which its file lies; standard input belongs to the working directory. A link is not followed.
-fn folder_of(finding: &Finding) -> &Path {
+pub(super) fn folder_of(finding: &Finding) -> &Path {
     let folder = finding.origin.path.to_path().ok().and_then(Path::parent);
     folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -10,6 +10,7 @@ mod inside;
 mod markers;
 mod merge;
 mod objects;
+pub mod peers;
 pub mod policy;
 mod redact;
 mod sightings;
@@ -168,6 +169,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     markers::tell(settings, &mut outcome);
     baseline::tell(settings, &mut outcome)?;
     allowed::tell(settings, &mut outcome);
+    peers::tell(settings, &mut outcome);
     if settings.secrets == Secrets::Redacted {
         redact::redact(&mut outcome.findings);
     }
@@ -179,7 +181,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
 fn wanted(settings: &ScanSettings) -> Wanted {
     Wanted {
         explain: settings.explain,
-        surroundings: settings.policy.needs_surroundings(),
+        surroundings: settings.policy.needs_surroundings() || peers::are_there(settings),
         own: settings.policy.own_rules(),
     }
 }
@@ -364,6 +366,7 @@ impl<'c> Collector<'c> {
         markers::heed(settings, &self.census.stop, &mut outcome);
         baseline::heed(&mut baselines, &mut outcome);
         allowed::heed(&settings.policy, &mut outcome);
+        peers::heed(settings, &mut outcome)?;
         Ok(outcome)
     }
 }

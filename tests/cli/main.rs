@@ -20,6 +20,7 @@ mod index;
 mod managers;
 mod markers;
 mod papers;
+mod peers;
 mod readme;
 mod report;
 mod staged;
