@@ -42,7 +42,8 @@ pub mod text;
 
 use config::problem::Grade;
 use config::{
-    Asked, Command, ConfigAction, ConfigChoice, Destination, Explained, HookAction, Output, RulesAction, ScanSettings, Target,
+    Asked, Command, ConfigAction, ConfigChoice, Destination, Explained, HookAction, Output, RulesAction, ScanSettings,
+    Target,
 };
 use error::{Error, ExitStatus, Result};
 use scan::{Census, Outcome};

@@ -341,12 +341,13 @@ impl Evidence {
             self.candidates.push(Candidate {
                 value: Value::Own(rule, secret.clone()),
                 span,
+                spot: None,
                 at: base + value.start,
                 inside: Vec::new(),
                 lead: Lead::before(bytes, value.start),
                 marked: marker::beside(bytes, &value, &span),
                 written: secret,
-                around: self.wanted.surroundings.then(|| Box::new(Around::of(bytes, matched))),
+                around: self.wanted.surroundings.then(|| Box::new(Around::of(bytes, matched, true))),
             });
         }
     }
