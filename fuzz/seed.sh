@@ -10,7 +10,7 @@ set -euo pipefail
 folder=${1:?usage: seed.sh FOLDER [FILES]}
 files=${2:-1000}
 corpus=$(cd "$(dirname "$0")" && pwd)/corpus
-mkdir -p "$corpus/text" "$corpus/encodings" "$corpus/history" "$corpus/sqlite" "$corpus/strings"
+mkdir -p "$corpus/text" "$corpus/encodings" "$corpus/history" "$corpus/archives" "$corpus/sqlite" "$corpus/strings"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -22,6 +22,14 @@ step=$(( ($(wc -l < "$list") + files - 1) / files ))
 awk -v step="$((step > 0 ? step : 1))" 'NR % step == 0' "$list" | while IFS= read -r file; do
     name=$(sha1sum < "$file" | cut -c 1-40)
     cp -- "$file" "$corpus/text/$name"
+    # What is a container, or a part of a file made into ones of each kind that there is a tool for.
+    if [ "$(head -c 2 -- "$file")" = PK ]; then cp -- "$file" "$corpus/archives/$name"; fi
+    head -c 2048 -- "$file" > "$scratch/part"
+    for tool in gzip bzip2 xz zstd; do
+        if command -v "$tool" > /dev/null; then "$tool" -c < "$scratch/part" > "$corpus/archives/$name.$tool"; fi
+    done
+    tar -C "$scratch" -cf "$corpus/archives/$name.tar" part
+    tar -C "$scratch" -czf "$corpus/archives/$name.tgz" part
     { head -c 64 /dev/urandom; head -c 1024 -- "$file"; } > "$corpus/encodings/$name"
 done
 
@@ -84,6 +92,6 @@ small 200 "$tall"
 # Databases, pickles, compiled modules and classes are made by their own tools.
 python3 "$(dirname "$0")/seed_binaries.py" "$corpus"
 
-for target in text encodings history sqlite strings; do
+for target in text encodings archives history sqlite strings; do
     echo "$target: $(find "$corpus/$target" -type f | wc -l) inputs"
 done

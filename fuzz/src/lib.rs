@@ -1,6 +1,7 @@
 //! The laws that the fuzz targets hold, as functions: `fuzz_targets` feeds them, `examples/replay.rs` counts with
 //! them.
 
+pub mod archives;
 pub mod config;
 pub mod encodings;
 pub mod history;
@@ -8,6 +9,7 @@ pub mod sqlite;
 pub mod strings;
 pub mod text;
 
+use keyward::detect::Wanted;
 use keyward::detect::found::Credential;
 use keyward::examine::{Examined, Examiner};
 use keyward::prefilter::Prefilter;
@@ -50,7 +52,7 @@ static PREFILTER: LazyLock<Prefilter> = LazyLock::new(Prefilter::new);
 
 /// The only place that calls the examiner.
 fn examine(window: &mut Examiner, text: &[u8]) -> Examined {
-    window.explain(true);
+    window.want(&Wanted { explain: true, surroundings: false });
     window.examine(&*PREFILTER, &mut &text[..]).expect("a slice is always readable")
 }
 

@@ -113,7 +113,7 @@ pub struct Budget {
 }
 
 /// Bytes of containers that are held in memory at a time, for one file, where they cannot be had in any order otherwise.
-const HELD: u64 = 64 << 20;
+const HELD: u64 = 128 << 20;
 
 impl Budget {
     /// One of which nothing is spent; time runs from now on.

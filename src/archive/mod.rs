@@ -7,6 +7,8 @@
 //! What the entries hold is not this module's business, nor whether one of them is a container in turn: that is for
 //! whoever takes them.
 
+mod decoder;
+mod image;
 mod limits;
 mod stream;
 mod tar;
@@ -17,6 +19,7 @@ pub use limits::{Bound, Budget, Limits};
 use crate::sqlite::Database;
 use crate::strings;
 use bstr::BString;
+use decoder::Compression;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -33,6 +36,14 @@ pub enum Format {
     Sqlite,
     /// A binary file of strings behind lengths, see [`crate::strings`].
     Strings(strings::Form),
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
+    /// zstd.
+    Zstd,
+    /// A zlib stream.
+    Zlib,
 }
 
 /// Bytes from which a format can be told.
@@ -48,6 +59,13 @@ impl Format {
         match head {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => Some(Self::Zip),
             [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
+            // A block, or the end of a stream without any.
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', b'S', b'Y', ..]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, b'r', b'E', b'8', b'P', 0x90, ..] => Some(Self::Bzip2),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            // A frame, or one that is to be skipped.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Self::Zlib),
             _ if Database::begins(head) => Some(Self::Sqlite),
             _ if head.get(TAR_MAGIC_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) => Some(Self::Tar),
             _ => strings::Form::of(head).map(Self::Strings),
@@ -63,6 +81,10 @@ impl Format {
             Self::Gzip => "gzip",
             Self::Sqlite => "SQLite database",
             Self::Strings(form) => form.name(),
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Zstd => "zstd",
+            Self::Zlib => "zlib",
         }
     }
 
@@ -71,7 +93,7 @@ impl Format {
     pub fn needs_whole(self) -> bool {
         match self {
             Self::Zip | Self::Sqlite | Self::Strings(_) => true,
-            Self::Tar | Self::Gzip => false,
+            Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz | Self::Zstd | Self::Zlib => false,
         }
     }
 
@@ -80,13 +102,18 @@ impl Format {
     /// # Errors
     /// Why the rest of it could not be; what it took so far was taken.
     pub fn open(self, content: Content<'_>, budget: &Budget, take: &mut dyn Take) -> Result<(), Trouble> {
-        match self {
-            Self::Zip => zip::open(&content, budget, take),
-            Self::Tar => tar::open(content, budget, take),
-            Self::Gzip => stream::gzip(content, budget, take),
+        let compression = match self {
+            Self::Zip => return zip::open(&content, budget, take),
+            Self::Tar => return tar::open(content, budget, take),
             // What they hold has places of another kind: that is for whoever examines it.
-            Self::Sqlite | Self::Strings(_) => Ok(()),
-        }
+            Self::Sqlite | Self::Strings(_) => return Ok(()),
+            Self::Gzip => Compression::Gzip,
+            Self::Bzip2 => Compression::Bzip2,
+            Self::Xz => Compression::Xz,
+            Self::Zstd => Compression::Zstd,
+            Self::Zlib => Compression::Zlib,
+        };
+        stream::open(compression, content, budget, take)
     }
 }
 
@@ -129,6 +156,12 @@ pub enum Trouble {
     Broken(String),
     /// It is packed in a way that is not known here; which.
     Unknown(String),
+    /// What holds it speaks of it and does not have it; what it is.
+    Absent(&'static str),
+    /// The same, where that is nothing to worry about.
+    Elsewhere(&'static str),
+    /// It takes more memory to unpack than is borne.
+    Memory,
     /// It shares bytes with another entry, as only entries of a bomb do.
     Overlap,
     /// It is more than is borne.
@@ -139,7 +172,11 @@ impl Trouble {
     /// The trouble that reading ran into.
     #[must_use]
     pub fn of(error: &io::Error) -> Self {
-        Bound::of(error).map_or_else(|| Self::Broken(describe(error)), Self::Passed)
+        match Bound::of(error) {
+            Some(bound) => Self::Passed(bound),
+            None if error.kind() == io::ErrorKind::OutOfMemory => Self::Memory,
+            None => Self::Broken(describe(error)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! The blocks are the `tar` crate's to understand; the walk over them is ours, because names may be as long as an archive likes
 //! (GNU's long names, pax) and are held in memory no longer than a path can be.
 
+use super::image::{Image, MANIFEST};
 use super::stream::reader;
 use super::{Budget, Content, Entry, Take, Trouble, trimmed};
 use bstr::BString;
@@ -21,13 +22,13 @@ const BUFFER: usize = 64 * 1024;
 /// Hands over the files of a tar archive. Links, folders and devices have no bytes.
 pub(super) fn open(content: Content<'_>, budget: &Budget, take: &mut dyn Take) -> Result<(), Trouble> {
     let mut walk = Walk { reader: BufReader::with_capacity(BUFFER, reader(content)), block: Header::new_old() };
-    let mut told = Told::default();
+    let (mut told, mut image) = (Told::default(), Image::default());
     let read = |error: io::Error| Trouble::of(&error);
     while walk.next_header().map_err(read)? {
         let size = told.size.map_or_else(|| walk.block.entry_size(), Ok).map_err(read)?;
         match walk.block.entry_type() {
-            EntryType::GNULongName => told.name = Some(trimmed(&walk.text(size).map_err(read)?)),
-            EntryType::XHeader => told.read(&walk.text(size).map_err(read)?),
+            EntryType::GNULongName => told.name = Some(trimmed(&walk.text(size, NAME).map_err(read)?)),
+            EntryType::XHeader => told.read(&walk.text(size, NAME).map_err(read)?),
             EntryType::GNULongLink | EntryType::XGlobalHeader => walk.pass(size).map_err(read)?,
             kind => {
                 if kind.is_gnu_sparse() {
@@ -40,6 +41,13 @@ pub(super) fn open(content: Content<'_>, budget: &Budget, take: &mut dyn Take) -
                     continue;
                 }
                 budget.entry()?;
+                image.note(&name);
+                if Image::may_describe(&name, size) {
+                    let text = walk.text(size, MANIFEST).map_err(read)?;
+                    image.describe(&name, &text);
+                    take.take(Entry { name: Some(&name), content: Content::Memory(&text) })?;
+                    continue;
+                }
                 let mut file = (&mut walk.reader).take(size);
                 take.take(Entry { name: Some(&name), content: Content::Stream(&mut file) })?;
                 let rest = file.limit();
@@ -47,6 +55,7 @@ pub(super) fn open(content: Content<'_>, budget: &Budget, take: &mut dyn Take) -
             }
         }
     }
+    image.conclude(take);
     Ok(())
 }
 
@@ -117,9 +126,9 @@ impl<R: Read> Walk<R> {
     }
 
     /// A content that says something of the next file.
-    fn text(&mut self, size: u64) -> io::Result<Vec<u8>> {
+    fn text(&mut self, size: u64, most: u64) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
-        let held = size.min(NAME);
+        let held = size.min(most);
         (&mut self.reader).take(held).read_to_end(&mut text)?;
         self.pass_rest(size, size - text.len() as u64)?;
         Ok(text)

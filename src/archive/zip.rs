@@ -1,14 +1,14 @@
 //! zip archives, read by their central directory, as everybody reads them.
 
+use super::decoder::Compression;
 use super::limits::{Counted, Metered};
 use super::{Budget, Content, Entry, Take, Trouble};
-use flate2::read::DeflateDecoder;
 use libdeflater::{Decompressor, crc32};
 use rawzip::{CompressionMethod, ReaderAt, ZipEntry, ZipLocator, ZipVerification};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt;
 
 /// Bytes of an entry, packed and unfolded, up to which it is unfolded at once; larger ones are streamed.
@@ -80,15 +80,15 @@ impl Unpacking<'_> {
         entry: &ZipEntry<'_, At<'_>>,
         name: &[u8],
         method: CompressionMethod,
-        (packed, unfolded): (u64, u64),
+        sizes: (u64, u64),
         take: &mut dyn Take,
     ) -> Result<(), Trouble> {
         let (start, end) = entry.compressed_data_range();
         self.claim(start, end)?;
-        if packed <= HELD && unfolded <= HELD {
-            return self.at_once(entry, name, method, usize::try_from(unfolded).unwrap_or(0), take);
+        if sizes.0 <= HELD && sizes.1 <= HELD {
+            return self.at_once(entry, name, (method, sizes.1), take);
         }
-        self.streamed(entry, name, method, take)
+        self.streamed(entry, name, (method, sizes.1), take)
     }
 
     /// Notes the bytes of an entry as its own.
@@ -109,11 +109,10 @@ impl Unpacking<'_> {
         &mut self,
         entry: &ZipEntry<'_, At<'_>>,
         name: &[u8],
-        method: CompressionMethod,
-        unfolded: usize,
+        (method, size): (CompressionMethod, u64),
         take: &mut dyn Take,
     ) -> Result<(), Trouble> {
-        let at = self.at;
+        let (at, unfolded) = (self.at, usize::try_from(size).unwrap_or(usize::MAX));
         let (mut held, mut made) = std::mem::take(&mut self.buffers);
         let check = entry.reader().claim_verifier();
         let bytes = packed_bytes(entry, at, &mut held).map_err(|error| Trouble::of(&error));
@@ -126,10 +125,10 @@ impl Unpacking<'_> {
                 match self.inflater.deflate_decompress(bytes, &mut made[..unfolded]) {
                     Ok(len) if len == unfolded => self.whole(name, &made[..unfolded], &check, take),
                     // Its sizes lie, or it is damaged: byte by byte, one sees how far it goes.
-                    Ok(_) | Err(_) => self.streamed(entry, name, method, take),
+                    Ok(_) | Err(_) => self.streamed(entry, name, (method, size), take),
                 }
             }
-            _ => self.streamed(entry, name, method, take),
+            _ => self.streamed(entry, name, (method, size), take),
         });
         self.buffers = (held, made);
         result
@@ -149,18 +148,25 @@ impl Unpacking<'_> {
         &mut self,
         entry: &ZipEntry<'_, At<'_>>,
         name: &[u8],
-        method: CompressionMethod,
+        (method, unfolded): (CompressionMethod, u64),
         take: &mut dyn Take,
     ) -> Result<(), Trouble> {
+        let compression = match method {
+            CompressionMethod::STORE => Compression::Stored,
+            CompressionMethod::DEFLATE => Compression::Deflate,
+            CompressionMethod::BZIP2 => Compression::Bzip2,
+            CompressionMethod::XZ => Compression::Xz,
+            CompressionMethod::ZSTD | CompressionMethod::ZSTD_DEPRECATED => Compression::Zstd,
+            CompressionMethod::LZMA => Compression::ZipLzma(unfolded),
+            CompressionMethod::AES => return Err(Trouble::Encrypted),
+            other => return Err(Trouble::Unknown(format!("zip method {}", other.as_u16()))),
+        };
         let packed = Cell::new(0);
         let counted = Counted::new(entry.reader(), &packed);
-        let decoder: Box<dyn Read + '_> = match method {
-            CompressionMethod::STORE => Box::new(counted),
-            CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(counted)),
-            other => return Err(Trouble::Unknown(format!("method {}", other.as_u16()))),
-        };
-        let mut unfolded = Metered::new(decoder, self.budget, &packed);
-        Ok(take.take(Entry { name: Some(name), content: Content::Stream(&mut unfolded) })?)
+        let decoder = compression.decoder(counted, self.budget.holdable()).map_err(|error| Trouble::of(&error))?;
+        let mut unfolded = Metered::new(decoder.reader, self.budget, &packed);
+        let entry = Entry { name: Some(name), content: Content::Stream(&mut unfolded) };
+        self.budget.holding(decoder.memory, || Ok(take.take(entry)?))
     }
 }
 

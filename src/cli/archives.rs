@@ -6,9 +6,10 @@ use std::time::Duration;
 
 /// For `--help`: what is borne where nothing is said.
 pub(super) const DEFAULTS: &str = "\
-Archives are opened: zip (jar, whl, docx, apk), tar, docker and OCI images, and
-gzip. Of each file with all that is nested in it is looked at, unless
-flags say otherwise; more makes the scan incomplete (exit 2) and is named:
+Archives are opened: zip (jar, whl, docx, apk, ...), tar, images of docker and
+the OCI, gzip, bzip2, xz, zstd and zlib. So much of each file, with all that is
+nested in it, is looked at unless flags say otherwise; more makes the scan
+incomplete (exit 2) and is named:
                   a commit's hook   keyward scan   keyward ci
   inside each other             6              8           12
   entries                  50,000        200,000      500,000

@@ -186,7 +186,7 @@ pub(super) fn asides(outcome: &Outcome, settings: &ScanSettings) -> Vec<String> 
 }
 
 pub(super) fn affected(outcome: &Outcome) -> HumanCount {
-    let paths: BTreeSet<_> = outcome.standing().map(|finding: &Finding| &finding.origin.path).collect();
+    let paths: BTreeSet<_> = outcome.standing().map(|finding: &Finding| finding.origin.artifact()).collect();
     HumanCount(paths.len() as u64)
 }
 

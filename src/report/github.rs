@@ -46,7 +46,7 @@ pub fn commands(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 
 fn annotation(issue: &Issue<'_>, level: Level, out: &mut dyn Write) -> io::Result<()> {
     let finding = issue.finding;
-    let (start, end) = (finding.locations[0].span.start, finding.locations[0].span.end);
+    let (start, end) = (issue.span().start, issue.span().end);
     let command = match level {
         Level::Note => "notice",
         Level::Warning => "warning",
@@ -108,7 +108,7 @@ pub fn summary(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n| Severity | Place | What |\n|---|---|---|")?;
     }
     for issue in issues.iter().take(LISTED) {
-        let at = issue.finding.locations[0].span.start;
+        let at = issue.span().start;
         let place = format!("{}:{}:{}", cut(&issue.path()), at.line, at.column);
         let what = issue.message(Secrets::Redacted);
         writeln!(out, "| {} | {} | {} |", severity(issue.finding.severity), code(&place), code(&what))?;

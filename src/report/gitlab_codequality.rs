@@ -55,7 +55,7 @@ fn object(issue: &Issue<'_>, secrets: Secrets) -> IssueObject {
             Severity::High => "critical",
             Severity::Critical => "blocker",
         },
-        location: place(issue.path().into_owned(), finding.locations[0].span.start.line),
+        location: place(issue.path().into_owned(), issue.span().start.line),
     }
 }
 

@@ -154,7 +154,7 @@ fn time(time: SystemTime) -> String {
 
 fn vulnerability(issue: &Issue<'_>) -> Vulnerability {
     let finding = issue.finding;
-    let span = finding.locations[0].span;
+    let span = issue.span();
     let (file, start_line, end_line) = (issue.path().into_owned(), span.start.line, span.end.line);
     let commit = finding.provenance.as_ref().and_then(|provenance| provenance.commit.clone());
     let signature = Signature { algorithm: "hash", value: format!("{:032x}", issue.name()) };

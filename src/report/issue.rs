@@ -5,11 +5,13 @@
 
 use crate::config::Secrets;
 use crate::credential::{Account, KeyId};
-use crate::finding::{Finding, Suppression, short_name};
+use crate::detect::Span;
+use crate::finding::{Finding, Inside, Location, Suppression, short_name};
 use crate::rules::{Rule, Severity};
 use crate::sanitize::sanitize;
 use crate::scan::Outcome;
 use crate::source::Gap;
+use crate::text::Position;
 use bstr::{BStr, ByteSlice};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -19,8 +21,10 @@ use std::collections::HashMap;
 /// A finding for a forge.
 pub(super) struct Issue<'f> {
     pub(super) finding: &'f Finding,
-    /// From the top of the repository.
+    /// That of the file, from the top of the repository.
     pub(super) path: Cow<'f, BStr>,
+    /// The path inside of it, where it is an archive.
+    pub(super) inner: Option<&'f BStr>,
     /// Which of those with the same credential at the same path; from 1.
     pub(super) nth: u64,
 }
@@ -32,14 +36,13 @@ pub(super) fn all(outcome: &Outcome) -> Vec<Issue<'_>> {
         (finding.suppressed_by.is_some(), Reverse(finding.severity), Reverse(finding.confidence))
     });
     let mut seen: HashMap<u128, u64> = HashMap::with_capacity(findings.len());
-    let issue = |finding| {
-        let mut issue = Issue { finding, path: outcome.top.path(finding.origin.path.as_bstr()), nth: 1 };
+    let mut issues: Vec<Issue<'_>> = findings.into_iter().map(|finding| Issue::of(finding, outcome)).collect();
+    for issue in &mut issues {
         let count = seen.entry(issue.name()).or_default();
         *count += 1;
         issue.nth = *count;
-        issue
-    };
-    findings.into_iter().map(issue).collect()
+    }
+    issues
 }
 
 /// Those that count, the gravest first.
@@ -49,7 +52,12 @@ pub(super) fn standing(outcome: &Outcome) -> Vec<Issue<'_>> {
     issues
 }
 
-impl Issue<'_> {
+impl<'f> Issue<'f> {
+    fn of(finding: &'f Finding, outcome: &Outcome) -> Self {
+        let (file, inner) = Inside::split(finding.origin.inside, finding.origin.path.as_bstr());
+        Self { finding, path: outcome.top.path(file), inner, nth: 1 }
+    }
+
     /// Names the credential at this path: 128 bits of SHA-256. Moved lines do not change it, and no two issues of a
     /// report share it.
     pub(super) fn name(&self) -> u128 {
@@ -57,6 +65,10 @@ impl Issue<'_> {
         hash.update(self.finding.fingerprint.as_str());
         hash.update([0]);
         hash.update(self.path.as_bytes());
+        if let Some(inner) = self.inner {
+            hash.update([b'!']);
+            hash.update(inner);
+        }
         if self.nth > 1 {
             hash.update([0]);
             hash.update(self.nth.to_be_bytes());
@@ -72,7 +84,17 @@ impl Issue<'_> {
     /// What was found, in one line that steers no terminal.
     pub(super) fn message(&self, secrets: Secrets) -> String {
         let id = self.finding.key_id.map(|id| format!(" {id}")).unwrap_or_default();
-        format!("{}{id}{}", self.finding.rule.title(), details(self.finding, secrets))
+        let inner = self.inner.map(|inner| {
+            let at = self.finding.locations[0].span.start;
+            format!(", in {}:{}:{}", sanitize(&inner.to_str_lossy()), at.line, at.column)
+        });
+        let inner = inner.unwrap_or_default();
+        format!("{}{id}{inner}{}", self.finding.rule.title(), details(self.finding, secrets))
+    }
+
+    /// Where in the file it stands; at its start, where the file is an archive: no forge shows lines of that.
+    pub(super) fn span(&self) -> Span {
+        place_in_file(&self.finding.locations[0])
     }
 
     /// What to do about it.
@@ -98,6 +120,16 @@ pub(super) fn why_suppressed(finding: &Finding) -> Option<String> {
     };
     let reason = finding.reason.as_ref().map(|reason| format!(": {reason}"));
     Some(format!("{why}{}", sanitize(&reason.unwrap_or_default())))
+}
+
+/// Where a place stands in its file; at the start of an archive.
+pub(super) fn place_in_file(place: &Location) -> Span {
+    let first = Position { line: 1, column: 1, byte_column: 1 };
+    if place.packed.is_some() {
+        Span { start: first, end: Position { column: 2, byte_column: 2, ..first } }
+    } else {
+        place.span
+    }
 }
 
 /// What is known of a finding besides its rule and its key ID, to be put behind these.

@@ -63,7 +63,7 @@ fn fails(issue: &Issue<'_>, settings: &ScanSettings) -> bool {
 
 fn test_of<W: Write>(xml: &mut Writer<W>, issue: &Issue<'_>, settings: &ScanSettings) -> io::Result<()> {
     let finding = issue.finding;
-    let at = finding.locations[0].span.start;
+    let at = issue.span().start;
     let name = format!("{}:{}  {}", at.line, at.column, issue.message(Secrets::Redacted));
     let message = format!("{}: {}", severity(finding.severity), issue.message(settings.secrets));
     let (element, message) = match issue.why_suppressed() {

@@ -12,7 +12,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn around(finding: &Finding, links: Links) -> (String, &'static str) {
     let is_file = finding.origin.source == SourceKind::Tree;
-    let path = finding.origin.path.to_path_lossy();
+    let path = finding.origin.artifact().to_path_lossy();
     match std::path::absolute(path) {
         Ok(path) if is_file && links == Links::Shown => {
             let uri = encoded(&Vec::from_path_lossy(&path));

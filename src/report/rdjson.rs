@@ -70,7 +70,7 @@ pub fn document(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Write)
 }
 
 fn object(issue: &Issue<'_>, secrets: Secrets) -> Diagnostic {
-    let span = issue.finding.locations[0].span;
+    let span = issue.span();
     let range = Range { start: point(span.start), end: point(span.end) };
     Diagnostic {
         message: issue.message(secrets),

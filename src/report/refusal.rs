@@ -188,7 +188,7 @@ fn base(outcome: &Outcome) -> String {
 
 /// The only path that holds something, as a shell takes it.
 fn path(outcome: &Outcome, below_top: bool) -> String {
-    let paths: BTreeSet<&BStr> = outcome.standing().map(|finding| finding.origin.path.as_bstr()).collect();
+    let paths: BTreeSet<&BStr> = outcome.standing().map(|finding| finding.origin.artifact()).collect();
     match paths.first() {
         // From the top, wherever the reader stands.
         Some(path) if paths.len() == 1 && below_top => quoted(BString::from(format!(":/{}", path_of(path))).as_ref()),

@@ -10,7 +10,8 @@ use super::each::Each;
 use super::issue::{self, Issue, Level};
 use super::rules::confidence;
 use crate::config::{ScanSettings, Secrets, Target};
-use crate::finding::{Location, Part, Suppression};
+use crate::detect::Span;
+use crate::finding::{Inside, Location, Part, Suppression};
 use crate::rules::facts::Facts;
 use crate::rules::{Confidence, Severity};
 use crate::scan::Outcome;
@@ -299,12 +300,13 @@ fn part(part: Part) -> &'static str {
 }
 
 fn location(place: &Location, outcome: &Outcome) -> LocationObject {
-    let (start, end) = (place.span.start, place.span.end);
+    let Span { start, end } = issue::place_in_file(place);
+    let (file, _) = Inside::split(place.packed, place.path.as_bstr());
     LocationObject {
         id: None,
         message: None,
         physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation { uri: uri(&outcome.top.path(place.path.as_bstr())) },
+            artifact_location: ArtifactLocation { uri: uri(&outcome.top.path(file)) },
             region: Region {
                 start_line: start.line,
                 start_column: start.column,

@@ -157,7 +157,8 @@ fn details(finding: &Finding, secrets: Secrets) -> Details<'_> {
         reach: reach.map(still_in),
         marker: finding.mark.as_ref().map(beside),
         reason: finding.reason.as_deref().map(|reason| sanitize(reason).into_owned()),
-        staged: staged.then(|| refusal::quoted(BString::from([b":/", &finding.origin.path[..]].concat()).as_ref())),
+        staged: staged
+            .then(|| refusal::quoted(BString::from([&b":/"[..], finding.origin.artifact()].concat()).as_ref())),
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) fn said(trouble: &Trouble, count: u64) -> Said {
         Trouble::Encrypted => Said::Note(format!("encrypted{more}: examined only as it is")),
         Trouble::Broken(why) => Said::Note(format!("{why}{more}: examined as far as it goes, and as it is")),
         Trouble::Unknown(how) => Said::Gap(format!("not unpacked: {how}{more}"), None),
+        Trouble::Absent(what) => Said::Gap(format!("{what}{more}"), None),
+        Trouble::Elsewhere(what) => Said::Note(format!("{what}{more}")),
+        Trouble::Memory => Said::Gap(format!("takes more than 64 MiB of memory to unpack{more}"), None),
         Trouble::Overlap => Said::Gap(format!("shares its bytes with another entry, as in a bomb{more}"), None),
         Trouble::Passed(bound) => Said::Gap(format!("{bound}{more}"), Some(hint(*bound))),
     }

@@ -12,6 +12,9 @@ use std::mem::{discriminant, take};
 /// Bytes of an entry that are read before anything is done with it: nearly all are smaller.
 const HOLD: u64 = 1 << 20;
 
+/// Bytes of a container that are held where it must be read in any order and lies in a stream.
+const HELD: u64 = 64 << 20;
+
 /// A text that was read to its end, or as far as it could be.
 pub(super) struct Poured {
     pub(super) raw: Examined,
@@ -157,7 +160,9 @@ impl<'w> Walk<'w> {
         let format = Format::of(&held);
         let mut limit = HOLD;
         if format.is_some_and(Format::needs_whole) && matches!(read, Ok(len) if len as u64 == HOLD) {
-            limit = limit.max(self.budget.holdable());
+            limit = limit.max(self.budget.holdable().min(HELD));
+            // Touched only as far as it is filled.
+            held.reserve_exact(usize::try_from(limit).unwrap_or(0).saturating_sub(held.len()));
             read = (&mut *stream).take(limit - HOLD).read_to_end(&mut held);
         }
         let ends = read.is_err() || (held.len() as u64) < limit;

@@ -1,13 +1,21 @@
 //! What lies inside of archives: found like in a text file, wherever the archive lies.
 
+mod bounds;
+mod images;
+mod inner_paths;
+
 use crate::support::{Folder, Key};
 
 /// Archives of the file `conf/prod.env` below `path`, each made by the tool that people make it with: the name of the
 /// archive, the commands, and the inner path.
-const MADE: [(&str, &str, &str); 4] = [
+const MADE: [(&str, &str, &str); 8] = [
     ("a.zip", "zip -qr a.zip conf", "a.zip!conf/prod.env"),
     ("a.tar", "tar -cf a.tar conf", "a.tar!conf/prod.env"),
     ("a.tar.gz", "tar -czf a.tar.gz conf", "a.tar.gz!conf/prod.env"),
+    ("a.tar.bz2", "tar -cjf a.tar.bz2 conf", "a.tar.bz2!conf/prod.env"),
+    ("a.tar.xz", "tar -cJf a.tar.xz conf", "a.tar.xz!conf/prod.env"),
+    ("a.tar.zst", "tar -cf - conf | zstd -q > a.tar.zst", "a.tar.zst!conf/prod.env"),
+    ("jar.zip", "gzip -c conf/prod.env > p.gz; zip -q0 jar.zip p.gz; rm p.gz", "jar.zip!p.gz!p"),
     ("prod.env.gz", "gzip -c conf/prod.env > prod.env.gz", "prod.env.gz!prod.env"),
 ];
 
