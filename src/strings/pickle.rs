@@ -13,9 +13,9 @@ const TRIED: usize = 12;
 /// Is this the start of a pickle?
 pub(super) fn begins(head: &[u8]) -> bool {
     match head {
-        [0x80, 2..=5, ..] => proven(head),
         // An older one is a dictionary, a list, a tuple, a set of values or an object.
-        [b'(', b'd' | b'l' | b't' | b'V' | b'S' | b'X' | b'U' | b'T', ..]
+        [0x80, 2..=5, ..]
+        | [b'(', b'd' | b'l' | b't' | b'V' | b'S' | b'X' | b'U' | b'T', ..]
         | [b'}' | b']' | b'(', b'q', 0, ..]
         | [b'}' | b']', b'(', ..] => proven(head),
         [b'c', b'a'..=b'z' | b'A'..=b'Z' | b'_', ..] => proven(head) && keeps_class(head),
