@@ -111,8 +111,11 @@ impl Prefilter {
     /// Adds the part of the text in which literals can stand that have a byte of `range`, or bytes on both sides of it.
     fn piece_across(&self, text: &[u8], range: &Range<usize>, pieces: &mut Pieces) {
         let around = self.longest - 1;
-        let (joined_before, joined_behind) =
-            (self.neighbours.join_at(text, range.start), self.neighbours.join_at(text, range.end));
+        let joined_before = self.neighbours.join_at(text, range.start);
+        if range.is_empty() && !joined_before {
+            return;
+        }
+        let joined_behind = self.neighbours.join_at(text, range.end);
         let start = if joined_before { range.start.saturating_sub(around) } else { range.start };
         let end = if joined_behind { text.len().min(range.end + around) } else { range.end };
         if end - start >= self.shortest {

@@ -28,7 +28,7 @@ pub(super) const STRIDE: usize = SECRET_LEN - BLOCK;
 pub(super) fn runs_in(bytes: &[u8], from: usize, end: usize, hits: &mut Vec<Hit>) -> usize {
     let mut at = from.next_multiple_of(STRIDE);
     while at < end && at + BLOCK <= bytes.len() {
-        if is_base64_run(&bytes[at..at + BLOCK]) {
+        if is_base64_run(&bytes[at..at + BLOCK]) && goes_on_beside(bytes, at) {
             let run = run_around(&bytes[..bytes.len().min(end + TOO_LONG)], at);
             push_run(bytes, &run, hits);
             at = run.end.next_multiple_of(STRIDE);
@@ -38,6 +38,16 @@ pub(super) fn runs_in(bytes: &[u8], from: usize, end: usize, hits: &mut Vec<Hit>
     }
     at
 }
+
+/// Does the run around the block at `at` go on so far on one side that it can have a door's length? One that does not ends
+/// before the next block. Nearly all blocks are names and short paths, and are passed here.
+fn goes_on_beside(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(BESIDE).is_some_and(|start| is_base64_run(&bytes[start..at]));
+    before || bytes.get(at + BLOCK..at + BLOCK + BESIDE).is_some_and(is_base64_run)
+}
+
+/// Bytes beside a block that are looked at: a run of [`SECRET_LEN`] has at least 12 on one side, and 8 are one load.
+const BESIDE: usize = 8;
 
 fn push_run(bytes: &[u8], run: &Range<usize>, hits: &mut Vec<Hit>) {
     let padding = bytes[run.end..].iter().take(3).take_while(|&&byte| byte == b'=').count();
