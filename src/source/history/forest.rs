@@ -4,7 +4,7 @@
 //! anything is inflated, so that each entry can be made right after its base, while that is still in the cache.
 
 use super::fault::Fault;
-use super::pack::{Entry, Pack, Stored};
+use super::pack::{Entry, Pack, Stored, Stretches};
 use crate::git::Kind;
 
 /// Stands for "no base".
@@ -29,8 +29,9 @@ impl Forest {
     pub fn of(pack: &Pack) -> Self {
         let (mut roots, mut broken) = (Vec::new(), Vec::new());
         let mut bases = vec![NONE; pack.len() as usize];
+        let stretches = Stretches::of(pack);
         for entry in 0..pack.len() {
-            match base_of(pack, entry) {
+            match base_of(pack, &stretches, entry) {
                 Ok(Base::None(kind)) => roots.push((entry, kind)),
                 Ok(Base::Entry(base)) => bases[entry as usize] = base,
                 Err(fault) => broken.push((entry, fault)),
@@ -134,11 +135,11 @@ enum Base {
     Entry(Entry),
 }
 
-fn base_of(pack: &Pack, entry: Entry) -> Result<Base, Fault> {
+fn base_of(pack: &Pack, stretches: &Stretches<'_>, entry: Entry) -> Result<Base, Fault> {
     match pack.header(entry)?.stored {
         Stored::Whole(kind) => Ok(Base::None(kind)),
         Stored::DeltaAt(offset) => {
-            pack.at(offset).map(Base::Entry).ok_or_else(|| Fault::NoBase(format!("what should start at {offset}")))
+            stretches.at(offset).map(Base::Entry).ok_or_else(|| Fault::NoBase(format!("what should start at {offset}")))
         }
         Stored::DeltaTo(name) => {
             let position = pack.index().find(name);

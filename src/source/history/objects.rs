@@ -236,7 +236,8 @@ impl Packed {
 
     fn find(&self, name: &[u8]) -> Option<Number> {
         let range = self.prefixes.range_of(name)?;
-        self.pack.index().find_in(name, range).map(|position| self.first + position)
+        let guess = u16::from_be_bytes([*name.get(2)?, *name.get(3)?]);
+        self.pack.index().find_near(name, range, guess).map(|position| self.first + position)
     }
 
     fn entry_at(&self, position: u32) -> Option<Entry> {

@@ -64,6 +64,43 @@ struct Place {
 /// An entry, by its place in the order of offsets.
 pub type Entry = u32;
 
+/// Where in the order of offsets the stretches of a pack begin: every base is looked up once, and a search over all entries
+/// misses the cache at nearly every step.
+pub(super) struct Stretches<'p> {
+    pack: &'p Pack,
+    /// The first entry of each stretch; one more than there are.
+    firsts: Vec<Entry>,
+    /// Bytes of a stretch, as a power of two.
+    bits: u32,
+}
+
+impl<'p> Stretches<'p> {
+    pub(super) fn of(pack: &'p Pack) -> Self {
+        // Two entries in each, or so.
+        let entry_len = pack.file.len() / pack.entries.len().max(1);
+        let bits = (2 * entry_len).max(1).ilog2();
+        let mut firsts = Vec::with_capacity((pack.file.len() >> bits) + 2);
+        for (entry, place) in (0..).zip(&pack.entries) {
+            // What points behind the pack has no place here, and nothing is built upon it.
+            let stretch = usize::try_from(place.offset).unwrap_or(usize::MAX).min(pack.file.len()) >> bits;
+            while firsts.len() <= stretch {
+                firsts.push(entry);
+            }
+        }
+        firsts.resize((pack.file.len() >> bits) + 2, pack.len());
+        Self { pack, firsts, bits }
+    }
+
+    /// The entry that starts at `offset`.
+    pub(super) fn at(&self, offset: u64) -> Option<Entry> {
+        let stretch = usize::try_from(offset >> self.bits).ok()?;
+        let range = *self.firsts.get(stretch)?..*self.firsts.get(stretch + 1)?;
+        let places = self.pack.entries.get(range.start as usize..range.end as usize)?;
+        let found = places.binary_search_by_key(&offset, |place| place.offset).ok()?;
+        u32::try_from(found).ok().map(|found| range.start + found)
+    }
+}
+
 impl Pack {
     /// Opens the pack at `path`, whose names and places `index` knows.
     ///

@@ -8,10 +8,11 @@
 use super::delta;
 use super::fault::Fault;
 use super::forest::Forest;
-use super::pack::{Entry, HELD, Pack, inflate};
+use super::pack::{Entry, HELD, Header, Pack, inflate};
 use crate::git::Kind;
 use crate::prefilter::Copied;
 use libdeflater::Decompressor;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of all the bases that wait for more to be built upon them, over all threads.
@@ -20,8 +21,15 @@ const WAITING: usize = 128 << 20;
 /// Bytes of pack in a batch of trees: small enough to spread, large enough to be cheap.
 const BATCH: u64 = 1 << 20;
 
-/// Bytes of buffers that a thread keeps for later.
-const SPARE: usize = 4 << 20;
+/// Bytes of buffers that all threads keep for later: a chain of large objects needs as many at once, and what goes back to
+/// the system comes back as page faults (aws-cli: a tenth of the floor).
+const SPARE: usize = 32 << 20;
+
+/// The same of a workshop by itself.
+const SPARE_ALONE: usize = 4 << 20;
+
+/// Of the buffers that it keeps, how many are tried, the last one first.
+const TRIED: usize = 8;
 
 /// An object, made.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +50,11 @@ pub trait Visitor: Sync {
     /// Are objects of this kind wanted?
     fn wants(&self, _kind: Kind) -> bool {
         true
+    }
+
+    /// Were the checksums of all entries compared before?
+    fn is_verified(&self) -> bool {
+        false
     }
 
     /// Takes an object; `built_on` is what was remembered of its base, and what it shares with that. Nothing where it is
@@ -69,19 +82,20 @@ pub trait Visitor: Sync {
 pub fn walk<V: Visitor>(pack: &Pack, forest: &Forest, visitor: &V) {
     let roots: Vec<_> = forest.roots().iter().copied().filter(|&(_, kind)| visitor.wants(kind)).collect();
     let threads = rayon::current_num_threads();
-    let walk = Walk { pack, forest, visitor, active: AtomicUsize::new(0), threads };
+    let walk = Walk { pack, forest, visitor, active: AtomicUsize::new(0), threads, idle: Mutex::default() };
     rayon::scope(|scope| {
         for batch in batches(pack, &roots) {
             walk.active.fetch_add(1, Ordering::Relaxed);
             let walk = &walk;
             scope.spawn(move |scope| {
-                let mut workshop = Workshop::default();
+                let mut workshop = walk.workshop();
                 for &(root, kind) in batch {
                     if visitor.is_over() {
                         break;
                     }
                     walk.tree(root, kind, &mut workshop, scope);
                 }
+                walk.leave(workshop);
                 walk.active.fetch_sub(1, Ordering::Relaxed);
             });
         }
@@ -110,16 +124,25 @@ struct Walk<'w, V> {
     /// Batches and parts of trees that are not done.
     active: AtomicUsize,
     threads: usize,
+    /// Workshops that nobody works in: a batch goes on with the buffers of the one before.
+    idle: Mutex<Vec<Workshop>>,
 }
 
 /// What a thread works with.
-#[derive(Default)]
 pub(super) struct Workshop {
     inflater: Inflater,
     delta: Vec<u8>,
     copies: Vec<Copied>,
     spare: Vec<Vec<u8>>,
     spare_bytes: usize,
+    /// The most that `spare_bytes` may be.
+    keeps: usize,
+}
+
+impl Default for Workshop {
+    fn default() -> Self {
+        Self::keeping(SPARE_ALONE)
+    }
 }
 
 struct Inflater(Decompressor);
@@ -131,16 +154,34 @@ impl Default for Inflater {
 }
 
 impl Workshop {
-    fn buffer(&mut self) -> Vec<u8> {
-        let buffer = self.spare.pop().unwrap_or_default();
-        self.spare_bytes -= buffer.capacity();
-        buffer
+    fn keeping(keeps: usize) -> Self {
+        Self {
+            inflater: Inflater::default(),
+            delta: Vec::new(),
+            copies: Vec::new(),
+            spare: Vec::new(),
+            spare_bytes: 0,
+            keeps,
+        }
     }
 
-    fn recycle(&mut self, mut buffer: Vec<u8>) {
-        if self.spare_bytes + buffer.capacity() <= SPARE {
+    /// A buffer for `size` bytes, whatever it holds. Versions of a file have about the same size, so a little room more makes
+    /// it fit for the next one.
+    fn buffer(&mut self, size: usize) -> Vec<u8> {
+        let fits = |&at: &usize| self.spare[at].capacity() >= size;
+        let found = (0..self.spare.len()).rev().take(TRIED).find(fits);
+        let Some(at) = found.or_else(|| self.spare.len().checked_sub(1)) else {
+            return Vec::with_capacity(size + size / 8);
+        };
+        let buffer = self.spare.swap_remove(at);
+        self.spare_bytes -= buffer.capacity();
+        // Not grown, which would copy what it holds.
+        if buffer.capacity() < size { Vec::with_capacity(size + size / 8) } else { buffer }
+    }
+
+    fn recycle(&mut self, buffer: Vec<u8>) {
+        if buffer.capacity() > 0 && self.spare_bytes + buffer.capacity() <= self.keeps {
             self.spare_bytes += buffer.capacity();
-            buffer.clear();
             self.spare.push(buffer);
         }
     }
@@ -151,7 +192,7 @@ impl Workshop {
         if header.size > HELD {
             return Err(Made::TooLarge);
         }
-        let mut buffer = self.buffer();
+        let mut buffer = self.buffer(usize::try_from(header.size).map_err(|_| Fault::Header)?);
         let len = inflate(&mut self.inflater.0, &header, &mut buffer)?.len();
         buffer.truncate(len);
         Ok(buffer)
@@ -163,11 +204,20 @@ impl Workshop {
         if header.size > HELD {
             return Err(Made::TooLarge);
         }
-        let mut buffer = self.buffer();
-        let delta = inflate(&mut self.inflater.0, &header, &mut self.delta)?;
-        if delta::Sizes::of(delta)?.result > HELD {
+        let mut delta = std::mem::take(&mut self.delta);
+        let made = self.applied(&header, base, &mut delta);
+        self.delta = delta;
+        made
+    }
+
+    fn applied(&mut self, header: &Header<'_>, base: &[u8], delta: &mut Vec<u8>) -> Result<Vec<u8>, Made> {
+        let delta = inflate(&mut self.inflater.0, header, delta)?;
+        let size = delta::Sizes::of(delta)?.result;
+        if size > HELD {
             return Err(Made::TooLarge);
         }
+        let mut buffer = self.buffer(usize::try_from(size).map_err(|_| Fault::Header)?);
+        buffer.clear();
         delta::apply(base, delta, &mut buffer, &mut self.copies)?;
         Ok(buffer)
     }
@@ -228,11 +278,24 @@ impl<'w, V: Visitor> Walk<'w, V> {
     where
         'w: 's,
     {
-        let made = self.pack.verify(root).map_err(Made::from).and_then(|()| workshop.whole(self.pack, root));
+        let made = self.verify(root).and_then(|()| workshop.whole(self.pack, root));
         let Some(bytes) = self.accept(root, kind, made) else { return };
         let memo = self.visitor.visit(Object { entry: root, kind, bytes: &bytes }, None);
         let end = self.forest.children(root).len();
         self.branches(Frame::of(root, bytes, memo, V::size_of, end), kind, workshop, scope);
+    }
+
+    fn workshop(&self) -> Workshop {
+        let idle = self.idle.lock().expect("nothing panics while it holds this lock").pop();
+        idle.unwrap_or_else(|| Workshop::keeping(SPARE / self.threads))
+    }
+
+    fn leave(&self, workshop: Workshop) {
+        self.idle.lock().expect("nothing panics while it holds this lock").push(workshop);
+    }
+
+    fn verify(&self, entry: Entry) -> Result<(), Made> {
+        if self.visitor.is_verified() { Ok(()) } else { Ok(self.pack.verify(entry)?) }
     }
 
     /// Walks all that is built upon `bottom`.
@@ -250,8 +313,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
             }
             let Some(bytes) = self.bytes_of(&mut top, kind, workshop) else { continue };
             let child = self.forest.children(top.entry)[top.next];
-            let made =
-                self.pack.verify(child).map_err(Made::from).and_then(|()| workshop.upon(self.pack, &bytes, child));
+            let made = self.verify(child).and_then(|()| workshop.upon(self.pack, &bytes, child));
             let made = self.accept(child, kind, made).map(|made| {
                 let object = Object { entry: child, kind, bytes: &made };
                 let built_on = top.memo.as_ref().map(|memo| (memo, &workshop.copies[..]));
@@ -329,7 +391,9 @@ impl<'w, V: Visitor> Walk<'w, V> {
         frame.end = middle;
         self.active.fetch_add(1, Ordering::Relaxed);
         scope.spawn(move |scope| {
-            self.branches(handed, kind, &mut Workshop::default(), scope);
+            let mut workshop = self.workshop();
+            self.branches(handed, kind, &mut workshop, scope);
+            self.leave(workshop);
             self.active.fetch_sub(1, Ordering::Relaxed);
         });
     }
