@@ -182,7 +182,7 @@ impl Index {
     #[must_use]
     pub fn find_near(&self, name: &[u8], range: Range<u32>, guess: u16) -> Option<u32> {
         let last = range.end.checked_sub(1).filter(|&last| last >= range.start)?;
-        let offset = u64::from(range.end - range.start) * u64::from(guess) >> 16;
+        let offset = (u64::from(range.end - range.start) * u64::from(guess)) >> 16;
         let guess = range.start + u32::try_from(offset).ok()?;
         let (mut low, mut high, mut step) = (guess, guess, 1);
         // Widened until what is looked for lies in `low..=high`.
