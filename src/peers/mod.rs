@@ -231,17 +231,24 @@ mod tests {
         (Peer::SecretsIgnore, "test/*\n!keep\n**/a?[b]\n[secrets]\nabc\n"),
     ];
 
+    /// What means something in one of the formats, or in none.
+    const DAMAGE: &[u8] = b"[]{}()'\"\\^$*+?|.:=\n\xff0a";
+
     /// Damages `text` in a few places, the same in every run.
     fn damaged(text: &str, seed: u64) -> Vec<u8> {
         let mut bytes = text.as_bytes().to_vec();
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         for _ in 0..=seed % 4 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let at = usize::try_from(state >> 33).unwrap_or_default() % bytes.len();
+            let pick = |from: u32, len: usize| usize::try_from(state >> from).unwrap_or_default() % len;
+            let at = pick(33, bytes.len());
             match state % 3 {
                 0 => drop(bytes.remove(at)),
-                1 => bytes[at] = b"[]{}()'\"\\^$*+?|.:=\n\xff0a"[usize::try_from(state >> 20).unwrap_or_default() % 24],
+                1 => bytes[at] = DAMAGE[pick(20, DAMAGE.len())],
                 _ => bytes.truncate(at.max(1)),
+            }
+            if bytes.is_empty() {
+                break;
             }
         }
         bytes
