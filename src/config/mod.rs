@@ -1,4 +1,4 @@
-//! What a run is asked to do: the meaning of the flags ([`settings`]), and what a config file says ([`file`]).
+//! What a run is asked to do: the meaning of the flags ([`settings`]), and what a config file says ([`mod@file`]).
 //!
 //! A config is read from bytes and a name alone, so that it can come from a disk as well as from a revision; which
 //! one counts is [`crate::scan::policy`]'s to find out. What is wrong in it is told all at once ([`problem`]), and
