@@ -21,8 +21,10 @@ impl Store {
         };
         // Two processes cost more than the scan of a small push.
         if let Some(local) = self.local() {
-            let content = local.file(&object, path)?;
-            return content.map(|content| within(content, limit, path)).transpose();
+            // What libgit2 finds malformed (an author without a mail, say), git may still read.
+            if let Ok(content) = local.file(&object, path) {
+                return content.map(|content| within(content, limit, path)).transpose();
+            }
         }
         self.content(&format!("{object}:{path}"), limit)
     }

@@ -196,6 +196,11 @@ pub fn open(chosen: &Chosen) -> Result<Read> {
     Ok(read(&bytes, &name, Day::today()))
 }
 
+/// May nobody here look for names in `folder`?
+fn is_closed(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(".")).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+}
+
 /// The file at the top of what is examined.
 fn at_top(target: &Target) -> Result<Option<PathBuf>> {
     let mut found = BTreeSet::new();
@@ -211,6 +216,8 @@ fn at_top(target: &Target) -> Result<Option<PathBuf>> {
                     .hint("put a file there, or name one with --config"));
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            // A folder that may not be entered has nothing that could be scanned, and the scan says so.
+            Err(_) if is_closed(&top) => {}
             Err(error) => return Err(Error::new(format!("cannot read {}", shown(&file))).because(error)),
         }
     }

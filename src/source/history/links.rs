@@ -152,10 +152,6 @@ impl Visitor for OfPack<'_> {
         matches!(kind, Kind::Tree | Kind::Tag)
     }
 
-    fn is_verified(&self) -> bool {
-        true
-    }
-
     fn visit(&self, object: Object<'_>, built_on: Option<(&Entries, &[Copied])>) -> Entries {
         self.reader.object(self.packed.number(object.entry), object.kind, object.bytes, built_on)
     }

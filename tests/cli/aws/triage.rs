@@ -293,7 +293,11 @@ fn keywards_own_call_is_not_taken_for_somebody_elses() {
     assert_eq!(desk.keyward(&["verify", "--scan", "b.env", "--yes"]).status, 1);
     let run = triage(&desk, &[&other.id]);
     let said = facts(&run).join(" ");
-    assert!(said.contains("own call, most likely; what was before is not known (no responder: "), "{}", run.out);
+    assert!(
+        said.contains("own call, most likely; what was before is not known (no credentials of your own)"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn each_check_of_an_entry_is_held_against_what_it_names() {
         (format!("values = ['''^{}''']", regex_of(start)), true),
         (format!("values = ['''{}''']", "^AWS_SECRET"), false),
         ("values = ['^AWS_SECRET_ACC']\ntarget = 'line'".to_owned(), true),
-        ("values = ['^AWS_SECRET_ACC']\ntarget = 'match'".to_owned(), false),
+        ("values = ['^AWS_SECRET_ACC']\ntarget = 'match'".to_owned(), true),
         ("paths = ['^a[.]env$']\naccounts = ['000000000001']".to_owned(), false),
         ("condition = 'any'\npaths = ['^a[.]env$']\naccounts = ['000000000001']".to_owned(), true),
         ("rules = ['aws-access-key']\npaths = ['^a[.]env$']".to_owned(), true),

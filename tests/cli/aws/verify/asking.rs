@@ -202,7 +202,7 @@ fn what_could_not_be_read_before_is_said() {
     let desk = Desk::new().with_profile("default", &other);
     desk.here.write("keys/a.env", key.env_file());
     let run = desk.keyward(&["verify", "--scan", "keys"]);
-    let said = format!("{}: last use not read: AccessDenied: User: arn:aws:iam::123456789012:user/may-nothing", key.id);
+    let said = format!("{}: last use not read: AccessDenied on iam:GetAccessKeyLastUsed\n", key.id);
     assert!(run.status == 1 && run.err.contains(&said), "{}", run.err);
     let kept: serde_json::Value = serde_json::from_str(&desk.here.read(".local/state/keyward/verified.jsonl")).unwrap();
     assert!(kept["before"].is_null() && kept["not_read"].as_str().unwrap().starts_with("AccessDenied"), "{kept}");

@@ -13,10 +13,12 @@ fn no_secret_is_an_argument_or_written_anywhere() {
     let desk = Desk::new().with_profile("default", &cloud().responder);
     desk.here.write("keys/a.env", key.env_file());
     desk.here.write("report.jsonl", desk.here.scan(&["keys"]).out);
-    for (arguments, input) in [
-        (vec!["verify", "--scan", "keys"], None),
-        (vec!["verify", "--report", "report.jsonl", "--format", "json"], None),
-        (vec!["verify", &key.id], Some(&key.secret)),
+    for (arguments, input, status, call) in [
+        (vec!["verify", "--scan", "keys"], None, 1, "GetCallerIdentity"),
+        (vec!["verify", "--report", "report.jsonl", "--format", "json"], None, 1, "GetCallerIdentity"),
+        (vec!["verify", &key.id], Some(&key.secret), 1, "GetCallerIdentity"),
+        (vec!["triage", &key.id], None, 0, "GetAccessKeyLastUsed"),
+        (vec!["deactivate", &key.id, "--yes"], None, 0, "UpdateAccessKey"),
     ] {
         let calls = "trace=execve,write,writev,pwrite64,sendto,sendmsg";
         let options = ["-f", "-qq", "-s", "1000000", "-e", calls, "-o", "trace", KEYWARD];
@@ -27,10 +29,10 @@ fn no_secret_is_an_argument_or_written_anywhere() {
             strace.stdin(fs::File::open(desk.here.at("piped")).unwrap());
         }
         let run = desk.done(strace.output().unwrap().into());
-        assert_eq!(run.status, 1, "{}{}", run.out, run.err);
+        assert_eq!(run.status, status, "{}{}", run.out, run.err);
         let trace = desk.here.read("trace");
         // It was traced, and what was sent is signed.
-        assert!(trace.contains("GetCallerIdentity") && trace.contains("execve("), "{}", trace.len());
+        assert!(trace.contains(call) && trace.contains("execve("), "{}", trace.len());
         holds_no_secret(&trace, "what was run, written and sent");
     }
     let written = files(desk.here.path()).into_iter().filter(|file| file.ends_with("verified.jsonl"));
