@@ -182,7 +182,7 @@ fn a_scan_that_did_not_see_everything_is_not_the_end_of_it() {
 #[test]
 fn programs_get_an_object_a_key() {
     let stub = Stub::before(&cloud().url, |_, _| crate::aws::stub::Reply::Forward);
-    let key = cloud().user("for-programs");
+    let key = cloud().user("for-an-object");
     let desk = Desk::at(&stub.url).with_profile("default", &cloud().responder);
     desk.here.write("keys/a.env", key.env_file());
     let run = desk.keyward(&["verify", "--scan", "keys", "--format", "jsonl"]);
@@ -194,7 +194,7 @@ fn programs_get_an_object_a_key() {
         "text": format!("arn:aws:iam::123456789012:user/for-programs (asked {}, not AWS)", stub.url),
         "arn": "arn:aws:iam::123456789012:user/for-programs", "user_id": null, "partition": "aws", "endpoint": stub.url,
         "code": null, "request_id": null,
-        "last_used_before": { "user": "for-programs", "at": null, "service": null, "region": null },
+        "last_used_before": { "user": "for-an-object", "at": null, "service": null, "region": null },
         "last_use_not_read": null, "places": ["keys/a.env:3:23"],
     });
     assert_eq!((run.status, &object), (1, &expected), "{}", run.err);
