@@ -198,7 +198,7 @@ fn the_leaked_key_is_no_responder() {
 
 #[test]
 fn what_could_not_be_read_before_is_said() {
-    let (key, other) = (cloud().user("unreadable"), cloud().user("may-nothing"));
+    let (key, other) = (cloud().user("not-readable"), cloud().user("may-not-look"));
     let desk = Desk::new().with_profile("default", &other);
     desk.here.write("keys/a.env", key.env_file());
     let run = desk.keyward(&["verify", "--scan", "keys"]);
