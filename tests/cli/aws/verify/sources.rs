@@ -191,8 +191,8 @@ fn programs_get_an_object_a_key() {
     assert!(object["user_id"].take().is_string() && object["request_id"].take().is_string(), "{object}");
     let expected = serde_json::json!({
         "schema": 1, "type": "verdict", "key_id": key.id, "account": "123456789012", "verdict": "LIVE", "reason": null,
-        "text": format!("arn:aws:iam::123456789012:user/for-programs (asked {}, not AWS)", stub.url),
-        "arn": "arn:aws:iam::123456789012:user/for-programs", "user_id": null, "partition": "aws", "endpoint": stub.url,
+        "text": format!("arn:aws:iam::123456789012:user/for-an-object (asked {}, not AWS)", stub.url),
+        "arn": "arn:aws:iam::123456789012:user/for-an-object", "user_id": null, "partition": "aws", "endpoint": stub.url,
         "code": null, "request_id": null,
         "last_used_before": { "user": "for-an-object", "at": null, "service": null, "region": null },
         "last_use_not_read": null, "places": ["keys/a.env:3:23"],
