@@ -101,7 +101,7 @@ impl Entry {
     /// Does it ask at which paths a finding stands?
     #[must_use]
     pub fn asks_for_paths(&self) -> bool {
-        self.checks.iter().any(|check| matches!(check, Check::Paths(_)))
+        self.checks.iter().any(|check| matches!(check, Check::Paths(_) | Check::Files(_) | Check::Globs(_)))
     }
 
     /// Does it go by the number of a line, whatever stands there? A commit's lines do not change.

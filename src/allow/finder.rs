@@ -29,8 +29,9 @@ impl Finders {
     /// Is a finding found by one of the rules, and by no other?
     #[must_use]
     pub fn hold(&self, finding: &Finding, paths: &[&[u8]]) -> bool {
-        let finds = |finder: &Finder| finder.finds(finding, paths);
-        self.by.iter().any(finds) && !self.by_no_other.iter().any(finds)
+        // Where nobody saw the line, another rule may find the value.
+        let finds = |unseen: bool| move |finder: &Finder| finder.finds(finding, paths, unseen);
+        self.by.iter().any(finds(false)) && !self.by_no_other.iter().any(finds(true))
     }
 
     /// Do they look at the lines on which findings stand?
@@ -41,18 +42,18 @@ impl Finders {
 }
 
 impl Finder {
-    fn finds(&self, finding: &Finding, paths: &[&[u8]]) -> bool {
+    fn finds(&self, finding: &Finding, paths: &[&[u8]], unseen: bool) -> bool {
         let is_about = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id());
         let looks = self.path.as_ref().is_none_or(|path| paths.iter().any(|at| path.is_match(at)));
         is_about
             && looks
-            && self.pattern.as_ref().is_none_or(|pattern| own_places(finding).any(|at| covers(pattern, at)))
+            && self.pattern.as_ref().is_none_or(|pattern| own_places(finding).any(|at| covers(pattern, at, unseen)))
     }
 }
 
-/// Is the value within a match of `pattern` on its line?
-fn covers(pattern: &Pattern, place: &Location) -> bool {
-    let Some(line) = place.around.as_deref().map(|around| around.line.expose()) else { return false };
+/// Is the value within a match of `pattern` on its line? `unseen` is the answer where the line is not known.
+fn covers(pattern: &Pattern, place: &Location, unseen: bool) -> bool {
+    let Some(line) = place.around.as_deref().map(|around| around.line.expose()) else { return unseen };
     let value = place.written.expose();
     pattern.matches(line.as_bytes()).any(|found| line.get(found).is_some_and(|found| found.contains(value)))
 }

@@ -100,10 +100,13 @@ fn zip_lzma<'d>(mut packed: impl Read + 'd, unfolded: u64, memory: u64) -> io::R
     Ok(Decoder { reader: Box::new(reader), memory: u64::from(dictionary) })
 }
 
+/// The first bytes of a frame, and the rest.
+type Ahead<R> = io::Chain<io::Cursor<Vec<u8>>, BufReader<R>>;
+
 /// zstd frames, one behind the other; those that may be skipped are.
 struct Frames<R: Read> {
     packed: Option<BufReader<R>>,
-    frame: Option<StreamingDecoder<BufReader<R>, ruzstd::decoding::FrameDecoder>>,
+    frame: Option<StreamingDecoder<Ahead<R>, ruzstd::decoding::FrameDecoder>>,
     memory: u64,
 }
 
@@ -111,21 +114,23 @@ impl<R: Read> Frames<R> {
     /// Begins the next frame; false where there is none.
     fn next(&mut self) -> io::Result<bool> {
         let Some(mut packed) = self.packed.take() else { return Ok(false) };
-        if packed.fill_buf()?.is_empty() {
+        let mut head = Vec::with_capacity(8);
+        // The decoder keeps its source even where it cannot begin, so frames that are skipped are read off here.
+        loop {
+            head.clear();
+            packed.by_ref().take(8).read_to_end(&mut head)?;
+            let [0x50..=0x5f, 0x2a, 0x4d, 0x18, len @ ..] = &head[..] else { break };
+            let len = len.first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
+            let len = u64::from(u32::from_le_bytes(*len));
+            if io::copy(&mut packed.by_ref().take(len), &mut io::sink())? < len {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        if head.is_empty() {
             return Ok(false);
         }
-        // The decoder keeps its source even where it cannot begin, so a frame that is skipped is read off here.
-        let head = packed.buffer();
-        if let [low @ 0x50..=0x5f, 0x2a, 0x4d, 0x18, len @ ..] = head
-            && let Some(len) = len.first_chunk()
-        {
-            let _ = low;
-            let len = u64::from(u32::from_le_bytes(*len)) + 8;
-            io::copy(&mut (&mut packed).take(len), &mut io::sink())?;
-            self.packed = Some(packed);
-            return self.next();
-        }
-        let frame = StreamingDecoder::new_with_max_window_size(packed, self.memory).map_err(|error| match error {
+        let ahead = io::Cursor::new(head).chain(packed);
+        let frame = StreamingDecoder::new_with_max_window_size(ahead, self.memory).map_err(|error| match error {
             FrameDecoderError::WindowSizeTooBig { .. } => io::ErrorKind::OutOfMemory.into(),
             FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::MagicNumberReadError(error)) => error,
             error => io::Error::other(error),
@@ -146,7 +151,8 @@ impl<R: Read> Read for Frames<R> {
                 if read > 0 {
                     return Ok(read);
                 }
-                self.packed = self.frame.take().map(StreamingDecoder::into_inner);
+                // The shortest frame is longer than what was read ahead.
+                self.packed = self.frame.take().map(|frame| frame.into_inner().into_inner().1);
             }
             if !self.next()? {
                 return Ok(0);

@@ -2,7 +2,7 @@
 
 use super::decoder::{Compression, Decoder};
 use super::limits::{Counted, Metered};
-use super::{Budget, Content, Entry, Take, Trouble};
+use super::{Bound, Budget, Content, Entry, Take, Trouble};
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
@@ -25,8 +25,11 @@ pub(super) fn open(
         compression.decoder(counted, budget.holdable()).map_err(|error| Trouble::of(&error))?;
     let mut unfolded = Metered::new(reader, budget, &packed);
     let mut proof = Vec::new();
-    if compression == Compression::Zlib && (&mut unfolded).take(PROOF).read_to_end(&mut proof).is_err() {
-        return Ok(());
+    if compression == Compression::Zlib
+        && let Err(error) = (&mut unfolded).take(PROOF).read_to_end(&mut proof)
+    {
+        // It is no zlib stream then; unless a limit was passed, which must be said.
+        return Bound::of(&error).map_or(Ok(()), |bound| Err(bound.into()));
     }
     let mut unfolded = proof.chain(unfolded);
     budget.holding(memory, || Ok(take.take(Entry { name: None, content: Content::Stream(&mut unfolded) })?))

@@ -176,7 +176,7 @@ impl Evidence {
     /// All that is recorded of `key` in `folder`, the oldest first. What is no record is passed over: it proves nothing.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// Where the folder, or a record of this key in it, cannot be read.
     pub fn of_key(folder: &Path, key: &KeyId) -> Result<Vec<Self>> {
         let failed = |error: io::Error| Error::new(format!("could not read '{}'", folder.display())).because(error);
         let mut found = Vec::new();
@@ -187,12 +187,15 @@ impl Evidence {
             if !is_plain || !name.to_string_lossy().starts_with(&format!("{PREFIX}{key}-")) {
                 continue;
             }
-            let record = std::fs::read(entry.path()).ok().and_then(|text| serde_json::from_slice::<Record>(&text).ok());
+            let text = std::fs::read(entry.path()).map_err(failed)?;
+            let record = serde_json::from_slice::<Record>(&text).ok();
             if let Some(record) = record.filter(|record| record.key_id == key.as_str()) {
                 found.push(Self { file: entry.path(), record });
             }
         }
-        found.sort_by(|one, other| (&one.record.begun_at, &one.file).cmp(&(&other.record.begun_at, &other.file)));
+        // Of the same second, the later ones have a number behind: they are longer.
+        let order = |one: &Self| (one.record.begun_at.clone(), one.file.as_os_str().len(), one.file.clone());
+        found.sort_by_key(order);
         Ok(found)
     }
 }

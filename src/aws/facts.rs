@@ -283,11 +283,12 @@ impl Reading<'_, '_> {
             grants.extend(self.note(format!("inline policies of group {group}"), inline).unwrap_or_default());
         }
         for grant in &mut grants {
-            let powers = self.iam.powers(user, grant);
-            grant.powers = self.note(format!("what policy {} allows", grant.policy), powers).flatten();
-            if grant.powers.is_none() && self.gaps.last().is_none_or(|gap| !gap.what.ends_with("allows")) {
-                let what = format!("what policy {} allows", grant.policy);
-                self.gaps.push(Gap { what, why: "its document is not one that keyward can read".to_owned() });
+            let what = format!("what policy {} allows", grant.policy);
+            match self.iam.powers(user, grant) {
+                Ok(None) => {
+                    self.gaps.push(Gap { what, why: "its document is not one that keyward can read".to_owned() });
+                }
+                known => grant.powers = self.note(what, known).flatten(),
             }
         }
         let knows_all = self.gaps.len() == before;

@@ -1,6 +1,7 @@
 //! The calls that tell of a user, one after the other, each whole: every page of it.
 
 use super::facts::{Grant, Password, ServiceCredential, Way};
+use super::fault::Fault;
 use super::iam::{Iam, Known, Unknown};
 use super::moment::Moment;
 use super::policy::{self, Power};
@@ -135,10 +136,11 @@ impl Iam<'_> {
             }));
             marker = answer.marker().map(str::to_owned).filter(|_| answer.is_truncated());
             if marker.is_none() {
-                break;
+                return Ok(found);
             }
         }
-        Ok(found)
+        let fault = Fault::Foreign { status: 200, what: "a list without an end" };
+        Err(Unknown { call: "ListServiceSpecificCredentials", fault })
     }
 
     /// How many active certificates and SSH keys there are.

@@ -45,7 +45,8 @@ impl Seen {
     /// What `last_use` is, as far as the journal's `entries` of the key tell, the oldest first.
     #[must_use]
     pub fn of(last_use: &LastUse, entries: &[Entry]) -> Self {
-        let Some(at) = last_use.at.as_deref().and_then(Moment::parse) else { return Self::Never };
+        let Some(text) = &last_use.at else { return Self::Never };
+        let Some(at) = Moment::parse(text) else { return Self::Used(last_use.clone()) };
         let own = entries.iter().rposition(|entry| is_own(last_use, at, entry));
         let Some(entry) = own else { return Self::Used(last_use.clone()) };
         let before = match &entries[entry].before {

@@ -25,7 +25,8 @@ Reads through IAM, as you: whose the key is, when and for what it was used,
 what its user may do, and what goes on once it is off. The leaked key itself is
 not used. What you may not read is listed as not known.
 
-Exit status: 0 done, 2 the owner of a key could not be read";
+Exit status: 0 done, 2 the owner of a key could not be read, or not everything
+was examined";
 
 /// For `--help`.
 pub(super) const DEACTIVATE: &str = "\

@@ -427,6 +427,7 @@ fn values(alphabet: &[u8], length: usize, start: &str) -> Vec<String> {
     (0..12).map(|_| start.chars().chain((0..length).map(|_| draw())).collect()).collect()
 }
 
-fn line_of(text: &str, at: usize) -> usize {
+/// The line on which the byte at `at` stands; lines start at 1.
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
     memchr::memchr_iter(b'\n', &text.as_bytes()[..at.min(text.len())]).count() + 1
 }

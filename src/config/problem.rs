@@ -103,7 +103,7 @@ fn floor(text: &str, at: usize) -> usize {
 }
 
 /// A line with stars for what may be a secret; as long as before.
-fn masked(line: &str) -> String {
+pub(crate) fn masked(line: &str) -> String {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || "+/_".contains(letter);
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;

@@ -26,7 +26,17 @@ impl Store {
                 return content.map(|content| within(content, limit, path)).transpose();
             }
         }
-        self.content(&format!("{object}:{path}"), limit)
+        let object = object.to_string();
+        if output(self.git(), &["rev-parse", "--verify", "--quiet", &format!("{object}^{{blob}}")]).is_ok() {
+            return Ok(None);
+        }
+        // It fails where a tree is missing, and lists nothing where there is no such file.
+        if output(self.git(), &["ls-tree", "-z", "--full-tree", &object, "--", path])?.is_empty() {
+            return Ok(None);
+        }
+        let name = format!("{object}:{path}");
+        let content = self.content(&name, limit)?;
+        content.map(Some).ok_or_else(|| Error::new(format!("could not read '{name}'")))
     }
 
     /// The same in the index that the environment names.

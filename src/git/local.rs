@@ -6,7 +6,7 @@ use super::batch::Kind;
 use super::oid::Oid;
 use super::revisions::Refs;
 use crate::error::{Error, Result};
-use git2::{ObjectType, Odb, Repository};
+use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Repository};
 use std::path::{Path, PathBuf};
 
 /// A repository that libgit2 reads.
@@ -85,10 +85,15 @@ impl Local {
     pub(super) fn file(&self, object: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         let name = git2::Oid::from_bytes(object.as_bytes()).map_err(|error| unreadable(&error))?;
         let object = self.repository.find_object(name, None).map_err(|error| unreadable(&error))?;
-        let Ok(tree) = object.peel_to_tree() else { return Ok(None) };
+        let tree = match object.peel_to_tree() {
+            Ok(tree) => tree,
+            Err(error) if matches!(error.code(), ErrorCode::InvalidSpec | ErrorCode::Peel) => return Ok(None),
+            Err(error) => return Err(unreadable(&error)),
+        };
         let entry = match tree.get_path(Path::new(path)) {
             Ok(entry) => entry,
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
+            // Of a tree that is missing on the way, libgit2 says so in the class.
+            Err(error) if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Tree => return Ok(None),
             Err(error) => return Err(unreadable(&error)),
         };
         let blob = self.repository.find_blob(entry.id()).map_err(|error| unreadable(&error))?;

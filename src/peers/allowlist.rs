@@ -6,6 +6,7 @@
 use super::keys::{Keys, Written};
 use super::{Note, re2};
 use crate::allow::{Check, Condition, Entry, Finders, Target};
+use crate::config::problem::masked;
 use crate::pattern::Pattern;
 
 /// An allowlist.
@@ -138,7 +139,7 @@ impl Lists<'_, '_> {
                 Ok(pattern) => patterns.push(pattern),
                 Err(mistake) => {
                     self.whole = false;
-                    let what = format!("{key}: '{text}'");
+                    let what = format!("{key}: '{}'", masked(text));
                     self.notes.push(Note::malformed(*line, what, format!("the expression {}", mistake.what)));
                 }
             }

@@ -8,6 +8,7 @@
 
 use super::{Note, Peer, Reading, names};
 use crate::allow::{Check, Condition, Entry, Finders};
+use crate::config::problem::masked;
 
 pub(super) fn read(name: &str, text: &str) -> Reading {
     let mut reading = Reading::default();
@@ -26,22 +27,19 @@ pub(super) fn read(name: &str, text: &str) -> Reading {
 
 fn entry(name: &str, number: usize, line: &str) -> Result<Entry, Note> {
     let parts: Vec<&str> = line.split(':').collect();
+    let shown = format!("'{}'", masked(line));
     let (commit, file, rule, at) = match parts[..] {
         [file, rule, at] => (None, file, rule, at),
         [commit, file, rule, at] => (Some(commit), file, rule, at),
         _ => {
-            return Err(Note::malformed(
-                number,
-                format!("'{line}'"),
-                "it must be FILE:RULE:LINE, or COMMIT:FILE:RULE:LINE",
-            ));
+            return Err(Note::malformed(number, shown, "it must be FILE:RULE:LINE, or COMMIT:FILE:RULE:LINE"));
         }
     };
     let Ok(at) = at.parse() else {
-        return Err(Note::malformed(number, format!("'{line}'"), "it does not end in the number of a line"));
+        return Err(Note::malformed(number, shown, "it does not end in the number of a line"));
     };
     let Some(finder) = names::finder(Peer::Gitleaks, rule) else {
-        return Err(Note::not_of_aws(number, format!("'{line}'")));
+        return Err(Note::not_of_aws(number, shown));
     };
     let mut checks = vec![
         Check::Files(vec![file.replace('\\', "/").into()]),

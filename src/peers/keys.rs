@@ -1,6 +1,7 @@
 //! A table of a TOML document whose keys are read without regard to case, as gitleaks' own reader does.
 
 use super::Note;
+pub(super) use crate::config::file::line_of;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -121,9 +122,4 @@ impl<'t> Keys<'t> {
         others.sort();
         others
     }
-}
-
-/// The line on which the byte at `offset` stands; lines start at 1.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    memchr::memchr_iter(b'\n', &text.as_bytes()[..offset.min(text.len())]).count() + 1
 }

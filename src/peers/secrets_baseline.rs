@@ -8,6 +8,7 @@
 use super::keys::line_of;
 use super::{Note, Reading};
 use crate::allow::{Check, Condition, Entry, Target};
+use crate::config::problem::masked;
 use crate::pattern::Pattern;
 use serde_json::{Map, Value};
 
@@ -83,7 +84,7 @@ impl Baseline<'_> {
                 }
                 Err(mistake) => {
                     let why = format!("the expression {}", mistake.what);
-                    self.reading.notes.push(Note::malformed(line, format!("the filter '{written}'"), why));
+                    self.reading.notes.push(Note::malformed(line, format!("the filter '{}'", masked(written)), why));
                 }
             }
         }

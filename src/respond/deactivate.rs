@@ -22,6 +22,7 @@ use crate::config::respond::{Accepted, Consent, Deactivate, Hand, Rehearsal, Tur
 use crate::error::{Error, ExitStatus, Result};
 use crate::sanitize::sanitize;
 use crate::{Streams, said};
+use std::time::Duration;
 
 /// Switches the key that `wish` names, if it may, and says so.
 ///
@@ -95,7 +96,10 @@ fn prepare<'c>(wish: &Deactivate, client: &'c Client, streams: &mut Streams<'_>)
         Turn::Off => Status::Inactive,
         Turn::OnAgain => Status::Active,
     };
-    if facts.status() == Some(to) {
+    let order = Order { key_id: key, user: facts.user().map(str::to_owned), to };
+    // IAM tells old news: here, too, two readings must agree.
+    let twice = || hand.iam.read_back(&order, Duration::ZERO, &|| false, &mut Vec::new()) == Settled::AsOrdered;
+    if facts.status() == Some(to) && twice() {
         return Ok(Ready::Already(to));
     }
     let proof = match wish.turn {
@@ -103,7 +107,6 @@ fn prepare<'c>(wish: &Deactivate, client: &'c Client, streams: &mut Streams<'_>)
         Turn::OnAgain => Some(proof(wish, &hand, facts.user(), client)?),
     };
     let seen = seen(wish.access.evidence.as_deref(), &key, facts.last_use.as_ref())?;
-    let order = Order { key_id: key, user: facts.user().map(str::to_owned), to };
     let responder = hand.iam.identity.arn.to_string();
     let plan = Plan { order, is_itself: hand.itself.is_some(), responder, facts, seen, proof, now: Moment::now() };
     Ok(Ready::ToGo(Box::new(ToGo { hand, plan })))
@@ -207,8 +210,13 @@ fn proof(wish: &Deactivate, hand: &Switcher<'_>, user: Option<&str>, client: &Cl
     };
     let mut records = Evidence::of_key(&folder, &wish.key)?.into_iter().filter(here);
     let last = records.rfind(|evidence| evidence.record.outcome != Outcome::Refused);
+    // An order that was never given, or that did not hold, proves nothing.
     let is_proof = |evidence: &Evidence| {
-        evidence.record.action == Action::Deactivate && evidence.record.before == Some(Status::Active)
+        let record = &evidence.record;
+        record.action == Action::Deactivate
+            && record.before == Some(Status::Active)
+            && record.after != Some(Status::Active)
+            && !record.calls.is_empty()
     };
     last.filter(is_proof).ok_or_else(|| {
         Error::new(format!("keyward has not switched {} off", wish.key))

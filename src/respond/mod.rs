@@ -94,7 +94,10 @@ fn ask(verify: &Verify, own: &BTreeSet<Account>, leaks: Vec<Leak>, streams: &mut
             lines.push(Line::not_asked(&leak, why));
             continue;
         }
-        let Some(suspect) = suspect(&leak, &verify.access, &client) else { continue };
+        let Some(suspect) = suspect(&leak, &verify.access, &client) else {
+            lines.push(Line::not_asked(&leak, NotAsked::NoSecret));
+            continue;
+        };
         let before = before(&client, &found, &leak);
         let responder = found.somebody().map(|somebody| somebody.identity.arn.as_str());
         journal.keep(&leak.key_id, responder, before.clone())?;

@@ -56,8 +56,8 @@ struct LocationObject {
 }
 
 impl Noted {
-    /// All findings of the report in `file`; `-` is standard input.
-    pub(super) fn all(file: &Path, input: &mut dyn Read) -> Result<Vec<Self>> {
+    /// All findings of the report in `file`, and whether its scan examined everything, as far as it says; `-` is standard input.
+    pub(super) fn all(file: &Path, input: &mut dyn Read) -> Result<(Vec<Self>, bool)> {
         let failed = || Error::new(format!("could not read the report '{}'", file.display()));
         let is_none = || {
             failed()
@@ -72,7 +72,7 @@ impl Noted {
         };
         read.map_err(|error| failed().because(error))?;
         let mut notes = Vec::new();
-        let mut is_a_report = false;
+        let (mut is_a_report, mut is_complete) = (false, true);
         for object in serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>() {
             // The parser's own words may quote what it read.
             let mut object = object.map_err(|_| is_none())?;
@@ -80,6 +80,8 @@ impl Noted {
                 return Err(is_none());
             }
             is_a_report = true;
+            let summary = if object["type"] == "summary" { &object } else { &object["summary"] };
+            is_complete &= summary["incomplete"].as_array().is_none_or(Vec::is_empty);
             let inside = object.get_mut("findings").map(Value::take);
             let findings = match (object["type"].as_str(), inside) {
                 (None, Some(Value::Array(findings))) => findings,
@@ -88,15 +90,21 @@ impl Noted {
                 _ => return Err(is_none()),
             };
             for finding in findings {
-                notes.extend(Self::from(serde_json::from_value(finding).map_err(|_| is_none())?));
+                let finding = serde_json::from_value(finding).map_err(|_| is_none())?;
+                notes.push(Self::from(finding).ok_or_else(is_none)?);
             }
         }
-        is_a_report.then_some(notes).ok_or_else(is_none)
+        is_a_report.then_some((notes, is_complete)).ok_or_else(is_none)
     }
 
+    /// Nothing for what no scan of keyward's reports.
     fn from(finding: FindingObject) -> Option<Self> {
         let places: Vec<_> = finding.locations.iter().map(|place| (path(place), place)).collect();
         let (first, place) = places.first()?;
+        let key_id = match &finding.key_id {
+            Some(key) => Some(KeyId::parse(key.as_bytes())?),
+            None => None,
+        };
         let text = match (finding.source.as_str(), finding.blob) {
             ("stdin", _) => Text::Nowhere,
             (_, Some(blob)) => Text::Object(blob),
@@ -104,8 +112,8 @@ impl Noted {
             (_, None) => message(&place.path).map_or(Text::Nowhere, Text::Object),
         };
         Some(Self {
-            key_id: finding.key_id.as_ref().and_then(|key| KeyId::parse(key.as_bytes())),
-            is_of_another_kind: finding.key_id.is_none() && finding.secret.is_none(),
+            key_id,
+            is_of_another_kind: key_id.is_none() && finding.secret.is_none(),
             fingerprint: finding.fingerprint,
             path: first.clone(),
             line: place.line,

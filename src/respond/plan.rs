@@ -199,10 +199,11 @@ pub(super) fn unknown(
     writeln!(out, "  hint: {}", sanitize(&look))?;
     writeln!(
         out,
-        "        it must say {}; if not, the same command once more",
+        "        it must say {}",
         match plan.order.to {
-            Status::Active => "Active",
-            Status::Inactive | Status::Other => "Inactive",
+            // What is recorded last is this order, so keyward has no proof for another one.
+            Status::Active => "Active; if not, aws iam update-access-key sets it",
+            Status::Inactive | Status::Other => "Inactive; if not, the same command once more",
         }
     )?;
     writeln!(out, "evidence: {}", sanitize(&evidence.file().display().to_string()))

@@ -24,12 +24,15 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Where it is no report of keyward's, or speaks of a repository's objects and there is no repository.
 pub(super) fn recall(file: &Path, wanted: Accepted, streams: &mut Streams<'_>) -> Result<Gathered> {
-    let notes = Noted::all(file, streams.input)?;
+    let (notes, is_complete) = Noted::all(file, streams.input)?;
+    if !is_complete {
+        said(writeln!(streams.err, "keyward: incomplete: the scan that made the report did not examine everything"))?;
+    }
     let counts = |noted: &&Noted| !noted.accepted || wanted == Accepted::Asked;
     let (standing, left_alone): (Vec<_>, Vec<_>) = notes.iter().partition(counts);
     let accepted = left_alone.iter().filter(|noted| noted.key_id.is_some()).count();
     let others = standing.iter().filter(|noted| noted.is_of_another_kind).count();
-    let mut gathered = Gathered { accepted, others, is_complete: true, ..Gathered::default() };
+    let mut gathered = Gathered { others, accepted, is_complete, ..Gathered::default() };
     let found = files(&standing, &mut gathered, streams)?;
     let mut objects = Objects::default();
     let mut leaks = BTreeMap::new();
@@ -62,7 +65,7 @@ fn files(notes: &[&Noted], gathered: &mut Gathered, streams: &mut Streams<'_>) -
     }
     let outcome = scan::run(&settings(Target::Tree(paths, Extent::Everything)), &mut io::empty(), &Census::default())?;
     said(closing::gaps(&outcome.summary, streams.err))?;
-    gathered.is_complete = outcome.summary.incomplete.is_empty();
+    gathered.is_complete &= outcome.summary.incomplete.is_empty();
     Ok(Looked { outcome: Some(outcome), partitions: None })
 }
 

@@ -21,7 +21,7 @@ use std::path::Path;
 /// # Errors
 /// Where keys cannot be gathered, or there is no responder.
 pub fn triage(triage: &Triage, streams: &mut Streams<'_>) -> Result<ExitStatus> {
-    let keys = keys(&triage.keys, streams)?;
+    let (keys, is_complete) = keys(&triage.keys, streams)?;
     let client = Client::open(&triage.access, Act::Triage)?;
     let responder = match client.responder(&triage.access, &keys)? {
         Found::Somebody(responder) => responder,
@@ -36,21 +36,26 @@ pub fn triage(triage: &Triage, streams: &mut Streams<'_>) -> Result<ExitStatus> 
     }
     triaged::write(&looked_into, client.iam_endpoint(), now, triage.format, streams)?;
     let all_known = looked_into.iter().all(|one| matches!(one, Triaged::Known { .. }));
-    Ok(if all_known { ExitStatus::Clean } else { ExitStatus::Error })
+    Ok(if all_known && is_complete { ExitStatus::Clean } else { ExitStatus::Error })
 }
 
-fn keys(suspects: &Suspects, streams: &mut Streams<'_>) -> Result<Vec<KeyId>> {
+/// The keys, and whether all was examined where they may be.
+fn keys(suspects: &Suspects, streams: &mut Streams<'_>) -> Result<(Vec<KeyId>, bool)> {
     let leaked = match suspects {
-        Suspects::Named(keys) => return Ok(keys.clone()),
+        Suspects::Named(keys) => return Ok((keys.clone(), true)),
         Suspects::Leaked(source, accepted) => gather::gather(source, *accepted, streams)?,
     };
     let keys: Vec<_> = leaked.leaks.iter().map(|leak| leak.key_id).collect();
     if keys.is_empty() {
         return Err(Error::new("there is no key to look into")
-            .because("no key ID was found there")
+            .because(if leaked.accepted > 0 {
+                "those that are there are accepted; --accepted takes them, too"
+            } else {
+                "no key ID was found there"
+            })
             .hint("or name one: keyward triage KEYID"));
     }
-    Ok(keys)
+    Ok((keys, leaked.is_complete))
 }
 
 fn look_into(iam: &Iam<'_>, key: KeyId, now: Moment, triage: &Triage) -> Result<Triaged> {

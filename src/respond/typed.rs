@@ -33,9 +33,7 @@ fn prompted(key: &KeyId) -> Result<(String, Option<String>)> {
     let ask = |what: &str| {
         let answer = rpassword::prompt_password(format!("{what} of {key} (not shown): "));
         answer.map(|answer| answer.trim().to_owned()).map_err(|error| {
-            Error::new(format!("could not read the {what} of {key}"))
-                .because(error)
-                .hint("or pipe it into keyward verify")
+            Error::new(format!("could not read the {what} of {key}")).because(error).hint("or pipe it in")
         })
     };
     let secret = ask("secret access key")?;
@@ -50,9 +48,8 @@ fn piped(input: &mut dyn Read) -> Result<(String, Option<String>)> {
     input.take(INPUT_BYTES).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     let text = String::from_utf8(bytes).map_err(|_| failed(&"it is not text"))?;
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
-    let secret = lines.next().ok_or_else(|| {
-        failed(&"nothing came").hint("pipe the secret in, or run keyward verify KEY at a terminal and type it")
-    })?;
+    let secret =
+        lines.next().ok_or_else(|| failed(&"nothing came").hint("pipe the secret in, or type it at a terminal"))?;
     Ok((secret, lines.next()))
 }
 

@@ -171,7 +171,7 @@ pub fn run(settings: &ScanSettings, stdin: &mut (dyn Read + Send), census: &Cens
     allowed::tell(settings, &mut outcome);
     peers::tell(settings, &mut outcome);
     if settings.secrets == Secrets::Redacted {
-        redact::redact(&mut outcome.findings);
+        redact::redact(&mut outcome);
     }
     outcome.time[1] = SystemTime::now();
     Ok(outcome)

@@ -42,6 +42,17 @@ pub(super) fn are_there(settings: &ScanSettings) -> bool {
         }
 }
 
+/// Do such files ask at which paths something stands? What cannot be told is asked for.
+pub(super) fn ask_for_paths(settings: &ScanSettings) -> bool {
+    let volumes = || match &settings.authority {
+        Authority::Examined => of_examined(settings, &[]),
+        authority => of_revisions(settings, authority, &mut Vec::new()),
+    };
+    let asks =
+        |volume: &Volume| volume.readings.iter().any(|(_, reading)| reading.entries.iter().any(Entry::asks_for_paths));
+    count(settings) && volumes().map_or(true, |volumes| volumes.iter().any(asks))
+}
+
 /// Lets those findings not count that files of other scanners accept.
 ///
 /// # Errors
@@ -91,7 +102,7 @@ fn without_stale_lines(settings: &ScanSettings, mut volumes: Vec<Volume>) -> Vec
     let old = match (&settings.target, &settings.authority) {
         (Target::Tree(..) | Target::Stdin, Authority::Examined) => return volumes,
         (Target::History(scope), Authority::Examined) if !scope.is_range() => return volumes,
-        (Target::Staged(_), Authority::Examined) => Some(ignored_in_head()),
+        (Target::Staged(_), Authority::Examined) => ignored_in_head(),
         _ => None,
     };
     for (_, reading) in volumes.iter_mut().flat_map(|volume| &mut volume.readings) {
@@ -101,11 +112,12 @@ fn without_stale_lines(settings: &ScanSettings, mut volumes: Vec<Volume>) -> Vec
     volumes
 }
 
-/// The entries of the file with lines as HEAD has it.
-fn ignored_in_head() -> Vec<Entry> {
-    let name = Peer::GitleaksIgnore.name();
-    let content = Store::find(None).and_then(|store| store.file("HEAD", name, LARGEST)).ok().flatten();
-    content.map(|content| read(Peer::GitleaksIgnore, &content, &|_| Ok(None)).entries).unwrap_or_default()
+/// The entries of the file with lines as HEAD has it; nothing where that cannot be read, so that no such line counts.
+fn ignored_in_head() -> Option<Vec<Entry>> {
+    let store = Store::find(None).ok()?;
+    let Some(head) = store.head().ok()? else { return Some(Vec::new()) };
+    let content = store.file(&head.to_string(), Peer::GitleaksIgnore.name(), LARGEST).ok()?;
+    Some(content.map(|content| read(Peer::GitleaksIgnore, &content, &|_| Ok(None)).entries).unwrap_or_default())
 }
 
 fn of_revisions(settings: &ScanSettings, authority: &Authority, gaps: &mut Vec<Gap>) -> Result<Vec<Volume>> {

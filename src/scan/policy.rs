@@ -10,7 +10,8 @@ use crate::git::{Repository, Store};
 use crate::source::ignored::WorkTree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ fn decided(settings: &ScanSettings, authority: &Authority) -> Result<Option<Read
         return Ok(None);
     }
     let store = Store::find(repository(&settings.target).as_deref())?;
-    // What is not here is a gap of the baseline's.
+    // What is not here becomes a gap once something is found: of the baseline, or of the markers.
     let objects = deciding(&store, authority, "the config", &mut Vec::new())?;
     let (path, user) = match &settings.config {
         ConfigChoice::Named { file, .. } => match inside(&store, file) {
@@ -72,8 +73,15 @@ fn decided(settings: &ScanSettings, authority: &Authority) -> Result<Option<Read
         ConfigChoice::Named { file, .. } => Err(Error::new(format!("cannot read {}", shown(file)))
             .because("the revision that decides has no such file")
             .hint("commit it there first, or leave it out")),
-        _ => own(user.filter(|file| file.exists()).map(|file| Chosen { file, by: By::User })),
+        _ => own(of_user(user)),
     }
+}
+
+/// The user's own config, if there is one; whether it can be read is seen when it is.
+fn of_user(file: Option<PathBuf>) -> Option<Chosen> {
+    let is_missing = |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    let file = file.filter(|file| !fs::symlink_metadata(file).is_err_and(is_missing))?;
+    Some(Chosen { file, by: By::User })
 }
 
 /// The path of `file` from the top of the work tree, if it lies in it.
@@ -127,7 +135,7 @@ pub fn init() -> Result<String> {
     let name = shown(&file);
     match File::create_new(&file).and_then(|mut file| file.write_all(TEMPLATE.as_bytes())) {
         Ok(()) => Ok(name),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             Err(Error::new(format!("{name} is there already")).hint("keyward config check tells what is wrong with it"))
         }
         Err(error) => Err(Error::new(format!("could not write {name}")).because(error)),
@@ -139,10 +147,7 @@ pub fn init() -> Result<String> {
 /// # Errors
 /// Those of [`settle`].
 pub fn of_here(choice: &ConfigChoice) -> Result<Policy> {
-    match choose(choice, &ScanSettings::default().target)? {
-        Some(chosen) => open(&chosen)?.policy(),
-        None => Ok(Policy::default()),
-    }
+    shown_here(choice).map(|(policy, _)| policy)
 }
 
 /// The settings with a policy.
@@ -167,7 +172,7 @@ pub fn choose(choice: &ConfigChoice, target: &Target) -> Result<Option<Chosen>> 
         ConfigChoice::Named { file, by } => Ok(Some(Chosen { file: file.clone(), by: By::Name(*by) })),
         ConfigChoice::Found { user } => match at_top(target)? {
             Some(file) => Ok(Some(Chosen { file, by: By::Top })),
-            None => Ok(user.clone().filter(|file| file.exists()).map(|file| Chosen { file, by: By::User })),
+            None => Ok(of_user(user.clone())),
         },
     }
 }
@@ -198,7 +203,7 @@ pub fn open(chosen: &Chosen) -> Result<Read> {
 
 /// May nobody here look for names in `folder`?
 fn is_closed(folder: &Path) -> bool {
-    fs::symlink_metadata(folder.join(".")).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    fs::symlink_metadata(folder.join(".")).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 /// The file at the top of what is examined.
@@ -215,7 +220,7 @@ fn at_top(target: &Target) -> Result<Option<PathBuf>> {
                     .because("it is no plain file, and a link is not followed")
                     .hint("put a file there, or name one with --config"));
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
             // A folder that may not be entered has nothing that could be scanned, and the scan says so.
             Err(_) if is_closed(&top) => {}
             Err(error) => return Err(Error::new(format!("cannot read {}", shown(&file))).because(error)),

@@ -3,6 +3,7 @@
 //! The name of a file, the first line of a message or an author's name may be the very secret that was found there.
 //! There can be as many secrets as findings, so a text is searched for all of them at once, by how they start.
 
+use super::Outcome;
 use crate::credential::starred;
 use crate::finding::Finding;
 use std::collections::HashMap;
@@ -13,10 +14,21 @@ const START: usize = 8;
 /// The secrets of a scan, by their first bytes.
 struct Known(HashMap<[u8; START], Vec<String>>);
 
-/// Puts stars in the place of every secret of `findings` in their paths, titles and authors.
-pub(super) fn redact(findings: &mut [Finding]) {
-    let known = Known::of(findings);
-    for finding in findings {
+/// Puts stars in the place of every secret of the findings in all that is said besides: paths, titles and authors, notes, gaps.
+pub(super) fn redact(outcome: &mut Outcome) {
+    let known = Known::of(&outcome.findings);
+    for dismissed in &mut outcome.dismissed {
+        if let Some(redacted) = known.starred_in(&dismissed.origin.path) {
+            dismissed.origin.path = redacted.into();
+        }
+    }
+    let gaps = outcome.summary.incomplete.iter_mut().flat_map(|gap| [&mut gap.what, &mut gap.why]);
+    for text in outcome.summary.notes.iter_mut().chain(gaps) {
+        if let Some(redacted) = known.starred_in(text.as_bytes()) {
+            *text = String::from_utf8_lossy(&redacted).into_owned();
+        }
+    }
+    for finding in &mut outcome.findings {
         let places = finding.locations.iter_mut().map(|place| &mut place.path);
         for path in places.chain([&mut finding.origin.path]) {
             if let Some(redacted) = known.starred_in(path) {

@@ -76,6 +76,8 @@ fn fields(cursor: &mut Cursor<'_>, pool: &[Constant], found: &mut Vec<Range<usiz
     cursor.take(6)?;
     let interfaces = cursor.be16()?;
     cursor.take(2 * interfaces)?;
+    // Fields may share one long string: all of them together are no longer than a file that says each by itself.
+    let mut room = cursor.bytes.len();
     for _ in 0..cursor.be16()? {
         cursor.take(2)?;
         let name = cursor.be16()?;
@@ -90,6 +92,7 @@ fn fields(cursor: &mut Cursor<'_>, pool: &[Constant], found: &mut Vec<Range<usiz
             if let (Some(Constant::Text(name)), Some(Constant::String(text))) = (pool.get(name), pool.get(number))
                 && let Some(Constant::Text(value)) = pool.get(*text)
             {
+                room = room.checked_sub(name.len() + value.len())?;
                 found.extend([name.clone(), value.clone()]);
             }
         }

@@ -86,17 +86,24 @@ impl Strings {
         text
     }
 
+    /// Where in the text each of them begins.
+    #[must_use]
+    pub fn starts(&self) -> Vec<usize> {
+        let mut end = 0;
+        let start = |range: &Range<usize>| {
+            let start = end + AROUND.0.len();
+            end = start + range.len() + AROUND.1.len();
+            start
+        };
+        self.ranges.iter().map(start).collect()
+    }
+
     /// Where in the file the byte stands that is at `offset` of the text, and the end of its string.
     #[must_use]
-    pub fn place(&self, offset: usize) -> Option<(usize, usize)> {
-        let mut start = AROUND.0.len();
-        for range in &self.ranges {
-            if offset < start + range.len() {
-                return Some((range.start + offset.checked_sub(start)?, range.end));
-            }
-            start += range.len() + AROUND.0.len() + AROUND.1.len();
-        }
-        None
+    pub fn place(&self, starts: &[usize], offset: usize) -> Option<(usize, usize)> {
+        let nth = starts.partition_point(|&start| start <= offset).checked_sub(1)?;
+        let (range, inside) = (&self.ranges[nth], offset - starts[nth]);
+        (inside < range.len()).then_some((range.start + inside, range.end))
     }
 }
 

@@ -7,7 +7,7 @@ pub(super) mod range;
 
 use super::objects::{Lens, Shown, View};
 use super::sightings::{Sighting, Sightings, drop_ids_of_pairs, origin};
-use super::{Collector, Outcome};
+use super::{Collector, Outcome, peers};
 use crate::config::{History, Hits, ScanSettings, Unreachable};
 use crate::error::Result;
 use crate::finding::{Finding, Origin, Reach, SourceKind};
@@ -220,7 +220,8 @@ impl HistoryScan<'_, '_> {
         let Self { scope, store, lens, sightings, commits, .. } = self;
         let (sightings, below, dismissed) = sightings.conclude(settings.min_confidence);
         collector.results().dismissed = dismissed;
-        let names = if settings.policy.asks_for_paths() { Names::Wanted } else { Names::Unwanted };
+        let asks = settings.policy.asks_for_paths() || !sightings.is_empty() && peers::ask_for_paths(settings);
+        let names = if asks { Names::Wanted } else { Names::Unwanted };
         let attribution = Attributing { store: &store, lens: &lens, objects, shallow, names, collector };
         let mut findings = attribution.findings(sightings, commits)?;
         if scope.unreachable == Unreachable::LeftOut {

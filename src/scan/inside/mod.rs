@@ -174,9 +174,17 @@ impl Seen {
 
     /// Adds what the bytes of a container show, apart from what the texts from `first` on, its entries, show better.
     fn add_container(&mut self, inner: Option<Inner>, mut raw: Examined, first: usize) {
-        let entries = self.texts[first..].iter().flat_map(|text| &text.examined.credentials);
-        let known: HashSet<&str> = entries.flat_map(Credential::values).collect();
-        raw.credentials.retain(|found| !found.values().all(|value| known.contains(value)));
+        self.leave_out_told(&mut raw, first);
         self.add(inner, raw);
+    }
+
+    /// Leaves out the credentials that the texts from `first` on show.
+    fn leave_out_told(&self, examined: &mut Examined, first: usize) {
+        if examined.credentials.is_empty() {
+            return;
+        }
+        let told = self.texts[first..].iter().flat_map(|text| &text.examined.credentials);
+        let known: HashSet<&str> = told.flat_map(Credential::values).collect();
+        examined.credentials.retain(|found| !found.values().all(|value| known.contains(value)));
     }
 }

@@ -14,7 +14,7 @@ use crate::sqlite::{self, Database, Place, Subject};
 use crate::text::Position;
 use bstr::BString;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Bytes of a file that are held in memory: its pages are needed in any order.
@@ -49,7 +49,7 @@ impl Walk<'_> {
         let nested = self.seen.texts.len();
         self.values(text)?;
         // What a value shows that is a container in turn is told of what is inside of it.
-        self.forget(&mut examined, if is_table { nested } else { first });
+        self.seen.leave_out_told(&mut examined, if is_table { nested } else { first });
         relocate(&mut examined, text);
         self.tell(examined, text.name());
         end
@@ -76,16 +76,6 @@ impl Walk<'_> {
             self.take(Entry { name: Some(name.as_bytes()), content: Content::Memory(&bytes) })?;
         }
         Ok(())
-    }
-
-    /// Leaves out the credentials that the texts from `first` on show.
-    fn forget(&self, examined: &mut Examined, first: usize) {
-        if examined.credentials.is_empty() {
-            return;
-        }
-        let told = self.seen.texts[first..].iter().flat_map(|text| &text.examined.credentials);
-        let known: HashSet<&str> = told.flat_map(Credential::values).collect();
-        examined.credentials.retain(|found| !found.values().all(|value| known.contains(value)));
     }
 
     /// Tells what the text called `name` shows, which is a part of the one at the path.

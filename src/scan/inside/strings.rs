@@ -8,6 +8,7 @@ use crate::detect::found::Credential;
 use crate::detect::{Candidate, Span};
 use crate::strings::{Form, Strings};
 use crate::text::Locator;
+use std::ops::Range;
 
 impl Walk<'_> {
     /// Looks at the strings of a file.
@@ -19,8 +20,17 @@ impl Walk<'_> {
         let mut level = Level::get();
         let mut examined = self.eye.examined(&text, &mut level);
         level.put();
-        for found in examined.credentials.iter_mut().flat_map(Credential::places_mut) {
-            relocate(found, &strings, &bytes);
+        let starts = strings.starts();
+        let places = examined.credentials.iter_mut().flat_map(Credential::places_mut);
+        let mut written: Vec<_> =
+            places.filter_map(|found| Some((written_at(found, &strings, &starts, &bytes)?, found))).collect();
+        written.sort_by_key(|(range, _)| range.start);
+        // In one pass: a file may hold a secret in every line.
+        let mut locator = Locator::default();
+        for (range, found) in written {
+            let start = locator.advance(&bytes, 0, range.start);
+            found.span = Span { start, end: locator.clone().advance(&bytes, 0, range.end) };
+            found.at = range.start;
         }
         // Whoever asks why something was dismissed is told of the bytes as they are.
         examined.dismissals.clear();
@@ -29,16 +39,12 @@ impl Walk<'_> {
     }
 }
 
-/// Says where in the file a value stands.
-fn relocate(found: &mut Candidate, strings: &Strings, bytes: &[u8]) {
-    let Some((at, end)) = strings.place(found.at) else { return };
+/// Where in the file a value is written.
+fn written_at(found: &Candidate, strings: &Strings, starts: &[usize], bytes: &[u8]) -> Option<Range<usize>> {
+    let (at, end) = strings.place(starts, found.at)?;
     let written = found.written.expose().as_bytes();
     // A value in an encoding stands somewhere in what is written.
     let from = at.saturating_sub(if found.inside.is_empty() { 0 } else { written.len() });
     let start = memchr::memmem::find(&bytes[from..end], written).map_or(at, |offset| from + offset);
-    let mut locator = Locator::default();
-    let span_start = locator.advance(bytes, 0, start);
-    let span_end = locator.advance(bytes, 0, (start + written.len()).min(end).max(start));
-    found.span = Span { start: span_start, end: span_end };
-    found.at = start;
+    Some(start..(start + written.len()).min(end).max(start))
 }

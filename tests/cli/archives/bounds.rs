@@ -99,3 +99,65 @@ fn a_text_that_begins_like_a_compressed_one_is_a_text() {
     let run = here.keyward(&["scan"]);
     assert!(run.out.starts_with("formula.txt:4:23  ") && !run.err.contains("zlib"), "{}{}", run.out, run.err);
 }
+
+/// Runs Python in the folder.
+fn python(here: &Folder, script: &str) {
+    let output = here.command("python3").args(["-c", script]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_limit_that_is_passed_where_a_zlib_stream_begins_is_told() {
+    let (here, key) = (Folder::new(), Key::new(930));
+    here.write("packed", key.env_file());
+    let script = "import zipfile, zlib, os\n\
+        packed = zlib.compress(open('packed', 'rb').read()); os.remove('packed')\n\
+        with zipfile.ZipFile('x.zip', 'w', zipfile.ZIP_STORED) as z:\n \
+            z.writestr('filler', b'-' * ((1 << 20) - len(packed) - 20)); z.writestr('last', packed)\n";
+    python(&here, script);
+    let run = here.scan(&["--archive-size", "1"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert_eq!(run.summary()["incomplete"][0]["why"], "it unfolds to more than 1 MiB");
+    assert_eq!(here.scan(&[]).found().len(), 1);
+}
+
+#[test]
+fn zstd_frames_that_may_be_skipped_hide_nothing_behind_them_however_many_they_are() {
+    let (here, key) = (Folder::new(), Key::new(931));
+    here.write("packed", key.env_file());
+    // Of the frame in the middle of the second file, only a part of the head lies in the first 64 KiB.
+    let script = "import os, struct\n\
+        text = open('packed', 'rb').read(); os.remove('packed')\n\
+        frame = b'\\x28\\xb5\\x2f\\xfd\\x20' + bytes([len(text)]) + struct.pack('<I', len(text) << 3 | 1)[:3] + text\n\
+        skipped = struct.pack('<II', 0x184d2a50, 0)\n\
+        first = struct.pack('<II', 0x184d2a50, 65532 - 8) + b'-' * (65532 - 8)\n\
+        open('many.zst', 'wb').write(skipped * 500_000 + frame)\n\
+        open('border.zst', 'wb').write(first + skipped + frame)\n";
+    python(&here, script);
+    let run = here.scan(&[]);
+    assert_eq!(run.found().len(), 2, "{}", run.err);
+    assert!(run.summary()["notes"].as_array().unwrap().is_empty(), "{}", run.err);
+}
+
+#[test]
+fn a_secret_that_names_an_entry_is_whole_in_no_note() {
+    let without_slash = |key: &Key| !key.secret.contains('/');
+    let (here, key) = (Folder::new(), (932..999).map(Key::new).find(without_slash).unwrap());
+    here.write("packed", key.env_file());
+    let script = format!(
+        "import os, zipfile\n\
+         text = open('packed', 'rb').read(); os.remove('packed')\n\
+         with zipfile.ZipFile('x.zip', 'w') as z: z.writestr('{}', text)\n\
+         data = open('x.zip', 'rb').read()\n\
+         open('x.zip', 'wb').write(data.replace(b'AWS_ACCESS', b'AWS_ACCESs', 1))\n",
+        key.secret
+    );
+    python(&here, &script);
+    for arguments in
+        [&["scan"][..], &["scan", "--explain"], &["scan", "--format", "jsonl"], &["scan", "--format", "html"]]
+    {
+        let run = here.keyward(arguments);
+        assert!(run.err.contains("its checksum is wrong"), "{arguments:?}: {}", run.err);
+        assert!(!run.err.contains(&key.secret) && !run.out.contains(&key.secret), "{arguments:?}: {}", run.err);
+    }
+}

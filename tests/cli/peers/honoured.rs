@@ -185,3 +185,27 @@ fn a_link_is_not_followed() {
     std::os::unix::fs::symlink(elsewhere.path().join("gitleaks.toml"), here.path().join(".gitleaks.toml")).unwrap();
     assert_eq!(decisions(&here, &[]), ["a.env:3 reported"]);
 }
+
+#[test]
+fn in_a_history_a_path_that_is_left_out_must_be_all_that_a_file_ever_had() {
+    let (here, key) = (Folder::repository(), Key::new(870));
+    here.stage("a_test/k.env", key.env_file());
+    here.stage("z/k.env", key.env_file());
+    here.stage(".gitleaks.toml", "[[allowlists]]\npaths = ['^a_test/']\n");
+    here.commit();
+    let run = here.scan(&["--history"]);
+    assert_eq!((run.status, run.found().len()), (1, 1), "{}", run.err);
+}
+
+#[test]
+fn a_secret_that_was_pasted_where_a_pattern_belongs_is_not_repeated() {
+    let (here, key) = (Folder::repository(), Key::new(871));
+    here.write("a.env", key.env_file());
+    here.write(".gitleaksignore", format!("{}\n", key.secret));
+    here.write(".gitleaks.toml", format!("[[allowlists]]\nregexes = ['+{}']\n", key.secret));
+    for arguments in [&["scan"][..], &["scan", "--format", "jsonl"]] {
+        let run = here.keyward(arguments);
+        assert!(run.status == 1 && run.err.contains("accepts nothing"), "{}", run.err);
+        assert!(!run.err.contains(&key.secret) && !run.out.contains(&key.secret), "{}", run.err);
+    }
+}

@@ -202,3 +202,18 @@ fn programs_get_an_object_a_key() {
     let document: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(document["verdicts"][0]["verdict"], "LIVE", "{document}");
 }
+
+#[test]
+fn a_report_of_a_scan_that_did_not_see_everything_is_never_clean() {
+    let desk = Desk::new();
+    let gap = r#"[{"what":"a","why":"b","hint":null}]"#;
+    for report in [
+        format!(r#"{{"schema":1,"type":"summary","findings":0,"incomplete":{gap}}}"#),
+        format!(r#"{{"schema":1,"findings":[],"summary":{{"incomplete":{gap}}}}}"#),
+    ] {
+        desk.here.write("report.json", report);
+        let run = desk.keyward(&["verify", "--report", "report.json"]);
+        let said = "keyward: incomplete: the scan that made the report did not examine everything\n";
+        assert!(run.status == 2 && run.err.contains(said), "{}: {}", run.status, run.err);
+    }
+}
