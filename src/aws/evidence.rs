@@ -135,7 +135,8 @@ impl Evidence {
                 .hint("--evidence FOLDER says where else to keep it")
         };
         for number in 1..=NAMES_TRIED {
-            let more = if number == 1 { String::new() } else { format!("-{number}") };
+            // `_` sorts behind the `.` of the first one, so that names are in the order of time within a second, too.
+            let more = if number == 1 { String::new() } else { format!("_{number}") };
             let file = folder.join(format!("{PREFIX}{}-{stamp}{more}.json", record.key_id));
             match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
                 Ok(mut opened) => {
@@ -255,7 +256,7 @@ mod tests {
         let second = Evidence::begin(&folder, record()).unwrap();
         let name = |evidence: &Evidence| evidence.file().file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(name(&first), "keyward-evidence-AKIARZPUZDIKEXAMPLE2-20261123T101500Z.json");
-        assert_eq!(name(&second), "keyward-evidence-AKIARZPUZDIKEXAMPLE2-20261123T101500Z-2.json");
+        assert_eq!(name(&second), "keyward-evidence-AKIARZPUZDIKEXAMPLE2-20261123T101500Z_2.json");
         first.record.outcome = Outcome::Done;
         first.keep().unwrap();
         let key = KeyId::parse(b"AKIARZPUZDIKEXAMPLE2").unwrap();
