@@ -3,6 +3,8 @@
 #
 # Takes FILES files (1000 unless said) of at most 64 KiB from FOLDER, evenly over its list. The `text` target gets them as
 # they are. `encodings` reads values from the first bytes of an input, so there random bytes stand before a part of each file.
+# Containers have a corpus for each format: `archives/zip` and so on, of the containers that FOLDER has (wheels, jars, documents) and
+# of a part of each other file. Databases, images, pickles, compiled modules and classes are made by their own tools.
 # Where FOLDER is a git repository, with a work tree or bare, `history` gets small packs of slices of its history.
 # Nothing of this is committed.
 set -euo pipefail
@@ -10,7 +12,7 @@ set -euo pipefail
 folder=${1:?usage: seed.sh FOLDER [FILES]}
 files=${2:-1000}
 corpus=$(cd "$(dirname "$0")" && pwd)/corpus
-mkdir -p "$corpus/text" "$corpus/encodings" "$corpus/history" "$corpus/archives" "$corpus/sqlite" "$corpus/strings"
+mkdir -p "$corpus"/{text,encodings,history,sqlite,strings/{pickle,pyc,class},archives/{zip,tar,gzip,bzip2,xz,zstd,zlib,image}}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -23,13 +25,15 @@ awk -v step="$((step > 0 ? step : 1))" 'NR % step == 0' "$list" | while IFS= rea
     name=$(sha1sum < "$file" | cut -c 1-40)
     cp -- "$file" "$corpus/text/$name"
     # What is a container, or a part of a file made into ones of each kind that there is a tool for.
-    if [ "$(head -c 2 -- "$file")" = PK ]; then cp -- "$file" "$corpus/archives/$name"; fi
+    if [ "$(head -c 2 -- "$file")" = PK ]; then cp -- "$file" "$corpus/archives/zip/$name"; fi
     head -c 2048 -- "$file" > "$scratch/part"
     for tool in gzip bzip2 xz zstd; do
-        if command -v "$tool" > /dev/null; then "$tool" -c < "$scratch/part" > "$corpus/archives/$name.$tool"; fi
+        if command -v "$tool" > /dev/null; then "$tool" -c < "$scratch/part" > "$corpus/archives/$tool/$name"; fi
     done
-    tar -C "$scratch" -cf "$corpus/archives/$name.tar" part
-    tar -C "$scratch" -czf "$corpus/archives/$name.tgz" part
+    python3 -c 'import sys, zlib; sys.stdout.buffer.write(zlib.compress(sys.stdin.buffer.read()))' \
+        < "$scratch/part" > "$corpus/archives/zlib/$name"
+    tar -C "$scratch" -cf "$corpus/archives/tar/$name" part
+    tar -C "$scratch" -czf "$corpus/archives/gzip/$name.tgz" part
     { head -c 64 /dev/urandom; head -c 1024 -- "$file"; } > "$corpus/encodings/$name"
 done
 
@@ -89,9 +93,10 @@ for how in 000 010 020 042 044 050 100; do small "$how" "$blob$fits$named$ring$t
 small 000 "$tall"
 small 200 "$tall"
 
-# Databases, pickles, compiled modules and classes are made by their own tools.
+# What is made by its own tools; every Python that there is compiles modules.
 python3 "$(dirname "$0")/seed_binaries.py" "$corpus"
 
-for target in text encodings archives history sqlite strings; do
-    echo "$target: $(find "$corpus/$target" -type f | wc -l) inputs"
+find "$corpus" -mindepth 1 -type d | LC_ALL=C sort | while IFS= read -r folder; do
+    count=$(find "$folder" -maxdepth 1 -type f | wc -l)
+    if [ "$count" -gt 0 ]; then echo "${folder#"$corpus"/}: $count inputs"; fi
 done

@@ -1,9 +1,10 @@
-"""seed_binaries.py CORPUS: real files for the targets `sqlite` and `strings`, made by SQLite, Python and javac.
+"""seed_binaries.py CORPUS: real files for the targets `sqlite`, `strings` and `archives`, made by SQLite, every Python that is
+installed, javac, and tarfile (images).
 
 Databases have small pages, so that a few kilobytes hold trees of several levels, chains and freed pages. Strings that are a
 secret's length stand in for secrets.
 """
-import hashlib, marshal, os, pathlib, pickle, py_compile, random, shutil, sqlite3, subprocess, sys, tempfile
+import gzip, hashlib, io, json, pathlib, pickle, random, shutil, sqlite3, subprocess, sys, tarfile, tempfile, zipfile
 
 corpus = pathlib.Path(sys.argv[1])
 root = pathlib.Path(__file__).resolve().parent.parent
@@ -14,6 +15,48 @@ def keep(target, data):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
 
+
+def tar(files):
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, content in files:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
+
+
+def image(layers, oci, packed):
+    """An image of so many layers: each hides the file of the one before. As the OCI lays it out, or as `docker save` did."""
+    files, blobs = [], []
+
+    def blob(content):
+        digest = hashlib.sha256(content).hexdigest()
+        files.append((f"blobs/sha256/{digest}", content))
+        return {"digest": f"sha256:{digest}", "size": len(content)}
+
+    for number in range(layers):
+        content = tar([(f"app/.wh.{number - 1}.env", b""), (f"app/{number}.env", b"AWS_SECRET_ACCESS_KEY=" + b"x" * 40)])
+        blobs.append(gzip.compress(content) if packed else content)
+    config = json.dumps({"rootfs": {"type": "layers"}, "config": {"Env": ["A=b"]}}).encode()
+    if oci:
+        manifest = {"schemaVersion": 2, "config": blob(config), "layers": [blob(layer) for layer in blobs]}
+        index = {"schemaVersion": 2, "manifests": [blob(json.dumps(manifest).encode()), {"digest": "sha256:" + "0" * 64}]}
+        files.append(("index.json", json.dumps(index).encode()))
+    else:
+        names = [f"{number}/layer.tar" for number in range(layers)]
+        files += list(zip(names, blobs)) + [("config.json", config)]
+        files.append(("manifest.json", json.dumps([{"Config": "config.json", "Layers": names}]).encode()))
+    return tar(files)
+
+
+def pythons():
+    versions = pathlib.Path.home() / ".pyenv/versions"
+    found = [str(python) for python in versions.glob("*/bin/python")] if versions.is_dir() else []
+    return found or [sys.executable]
+
+
+PYTHONS = pythons()
 
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
@@ -44,14 +87,19 @@ with tempfile.TemporaryDirectory() as scratch:
     for protocol in range(6):
         for value in values:
             try:
-                keep("strings", pickle.dumps(value, protocol))
+                keep("strings/pickle", pickle.dumps(value, protocol))
             except Exception:
                 pass
-    for file in sorted((root / "tests").rglob("*.py")) + [pathlib.Path(m) for m in (hashlib.__file__, shutil.__file__, subprocess.__file__)]:
-        compiled = scratch / "c.pyc"
-        py_compile.compile(str(file), cfile=str(compiled))
-        if compiled.stat().st_size < 100_000:
-            keep("strings", compiled.read_bytes())
+    modules = [file for file in sorted((root / "tests").rglob("*.py")) if file.stat().st_size < 20_000]
+    modules += [pathlib.Path(module) for module in (hashlib.__file__, shutil.__file__, gzip.__file__)]
+    for python in PYTHONS:
+        for file in modules:
+            compiled = scratch / "c.pyc"
+            code = "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], doraise=True)"
+            made = subprocess.run([python, "-c", code, file, compiled], capture_output=True)
+            # Not every Python knows what newer ones write.
+            if made.returncode == 0 and compiled.stat().st_size < 64_000:
+                keep("strings/pyc", compiled.read_bytes())
     if shutil.which("javac"):
         (scratch / "A.java").write_text(
             'public class A { static final String SECRET_KEY = "x"; static final long L = 5L; String s = "é\\u0000"; '
@@ -59,6 +107,16 @@ with tempfile.TemporaryDirectory() as scratch:
             "interface I { int N = 1; default double d() { return 2.5; } } record R(String a, int b) {} enum E { X, Y } }")
         subprocess.run(["javac", "-d", str(scratch / "classes"), str(scratch / "A.java")], check=True)
         for file in (scratch / "classes").rglob("*.class"):
-            keep("strings", file.read_bytes())
-for target in ("sqlite", "strings"):
-    print(f"{target}: {len(list((corpus / target).iterdir()))} inputs")
+            keep("strings/class", file.read_bytes())
+
+    # Classes of real libraries, a few of each.
+    for jar in sorted(pathlib.Path("/usr/share/java").glob("*.jar"))[:40]:
+        with zipfile.ZipFile(jar) as opened:
+            for name in [name for name in opened.namelist() if name.endswith(".class")][:8]:
+                if opened.getinfo(name).file_size < 64_000:
+                    keep("strings/class", opened.read(name))
+
+for layers in range(1, 5):
+    for oci in (True, False):
+        for packed in (True, False):
+            keep("archives/image", image(layers, oci, packed))

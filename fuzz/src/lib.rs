@@ -52,7 +52,7 @@ static PREFILTER: LazyLock<Prefilter> = LazyLock::new(Prefilter::new);
 
 /// The only place that calls the examiner.
 fn examine(window: &mut Examiner, text: &[u8]) -> Examined {
-    window.want(&Wanted { explain: true, surroundings: false });
+    window.want(&Wanted { explain: true, ..Wanted::default() });
     window.examine(&*PREFILTER, &mut &text[..]).expect("a slice is always readable")
 }
 

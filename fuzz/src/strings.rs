@@ -15,14 +15,14 @@ pub fn hold(input: &[u8]) -> Option<(usize, bool)> {
         _ => (Form::of(input)?, input),
     };
     let strings = form.strings(bytes);
-    let text = strings.text(bytes);
+    let (text, starts) = (strings.text(bytes), strings.starts());
     let mut count = 0;
     for (offset, &byte) in text.iter().enumerate().step_by(1 + text.len() / 512) {
-        if let Some((at, end)) = strings.place(offset) {
+        if let Some((at, end)) = strings.place(&starts, offset) {
             assert!(at < end && end <= bytes.len() && bytes[at] == byte, "{offset} is not at {at}");
             count += 1;
         }
     }
-    assert_eq!(strings.place(text.len()), None);
+    assert_eq!(strings.place(&starts, text.len()), None);
     Some((count, strings.is_whole))
 }
