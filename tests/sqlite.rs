@@ -42,7 +42,7 @@ fn read(bytes: &[u8]) -> Vec<Part> {
         let content = String::from_utf8_lossy(&bytes).into_owned();
         let needles = needles(&content);
         let lines: Vec<u64> = needles.iter().map(|(line, _)| *line).collect();
-        let places = text.places(&lines);
+        let places = text.places(&lines, || true);
         assert_eq!(places.len(), lines.len());
         let places = needles.into_iter().zip(places).map(|((_, needle), place)| (needle, place.path)).collect();
         parts.push(Part { subject, name: text.name().to_owned(), content, places });

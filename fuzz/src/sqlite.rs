@@ -40,7 +40,7 @@ pub fn hold(input: &[u8]) -> Option<Reading> {
         let content = String::from_utf8_lossy(&bytes).replace("\r\n", "\n").replace('\r', "\n");
         let lines: Vec<&str> = content.trim_end_matches('\n').split('\n').collect();
         let values = 2..=lines.len() as u64;
-        let places = text.places(&values.clone().collect::<Vec<_>>());
+        let places = text.places(&values.clone().collect::<Vec<_>>(), || true);
         let is_tree = matches!(subject, Subject::Table(_) | Subject::Index(_));
         (read.trees, read.freed) =
             (read.trees + usize::from(is_tree && lines.len() > 1), read.freed + usize::from(!is_tree));

@@ -185,7 +185,11 @@ impl Budget {
         (self.entries.get(), self.bytes.get())
     }
 
-    fn time(&self) -> Result<(), Bound> {
+    /// Is there time left?
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn time(&self) -> Result<(), Bound> {
         if self.began.elapsed() > self.limits.time { Err(Bound::Time(self.limits.time)) } else { Ok(()) }
     }
 }

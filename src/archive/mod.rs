@@ -162,6 +162,8 @@ pub enum Trouble {
     Elsewhere(&'static str),
     /// It takes more memory to unpack than is borne.
     Memory,
+    /// It must be held whole, and has more than so many bytes.
+    Large(u64),
     /// It shares bytes with another entry, as only entries of a bomb do.
     Overlap,
     /// It is more than is borne.

@@ -36,7 +36,7 @@ pub(super) fn open(content: &Content<'_>, budget: &Budget, take: &mut dyn Take) 
             Ok(None) => return Ok(()),
             Err(error) => return Err(broken(&error)),
         };
-        if header.is_dir() && header.uncompressed_size_hint() == 0 {
+        if header.is_dir() && (header.compressed_size_hint(), header.uncompressed_size_hint()) == (0, 0) {
             continue;
         }
         budget.entry()?;

@@ -17,8 +17,9 @@ incomplete (exit 2) and is named:
   times its size              200            200        1,000
   seconds                       4              8          120
 SQLite databases, and the logs beside them, are read by row, pickles, compiled
-Python modules and Java classes by string; up to 128 MiB each, and 64 MiB where
-they come as a stream: in an archive, on standard input.";
+Python modules and Java classes by string. Databases and zip archives in files of
+their own may be of any size; where they come as a stream (in an archive, on
+standard input), up to 64 MiB, pickles, modules and classes up to 128 MiB.";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Archives")]

@@ -7,12 +7,13 @@ use crate::rules::Confidence;
 use crate::sanitize::{sanitize, sanitize_lines};
 use crate::scan::{Outcome, Scope, Summary};
 use indicatif::HumanCount;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Gaps that are named; the machine-readable reports name all.
-const GAPS_SHOWN: usize = 20;
+/// Gaps, and texts examined only as they are, that are named; the machine-readable reports name all.
+pub(super) const SHOWN: usize = 20;
 
 /// Writes the gaps, the notes and, unless the run is quiet, the closing line.
 ///
@@ -42,16 +43,27 @@ pub fn gaps(summary: &Summary, err: &mut dyn Write) -> io::Result<()> {
     for note in &summary.notes {
         writeln!(err, "keyward: {}", sanitize_lines(note))?;
     }
-    for gap in summary.incomplete.iter().take(GAPS_SHOWN) {
+    for note in as_it_is(summary) {
+        writeln!(err, "keyward: {}", sanitize_lines(&note))?;
+    }
+    for gap in summary.incomplete.iter().take(SHOWN) {
         writeln!(err, "keyward: incomplete: {}: {}", sanitize(&gap.what), sanitize_lines(&gap.why))?;
         if let Some(hint) = &gap.hint {
             writeln!(err, "  hint: {hint}")?;
         }
     }
-    if let Some(more @ 1..) = summary.incomplete.len().checked_sub(GAPS_SHOWN) {
+    if let Some(more @ 1..) = summary.incomplete.len().checked_sub(SHOWN) {
         writeln!(err, "keyward: incomplete: and {more} more")?;
     }
     Ok(())
+}
+
+/// What is said of texts that were examined only as they are; how many more there are is said of what is not named.
+pub(super) fn as_it_is(summary: &Summary) -> impl Iterator<Item = Cow<'_, str>> {
+    let more = summary.as_it_is.len().checked_sub(SHOWN).filter(|more| *more > 0);
+    let more =
+        more.map(|more| format!("and {more} more that could not be unpacked whole; --format jsonl names all").into());
+    summary.as_it_is.iter().take(SHOWN).map(|note| Cow::from(note.as_str())).chain(more)
 }
 
 /// Of what a hook lets through because somebody said so, people hear; the closing line of other scans says it.

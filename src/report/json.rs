@@ -79,7 +79,7 @@ struct SummaryObject<'s> {
     commits: u64,
     bytes: u64,
     incomplete: &'s [Gap],
-    notes: &'s [String],
+    notes: Vec<&'s String>,
 }
 
 #[derive(Serialize)]
@@ -189,6 +189,6 @@ fn summary_object(outcome: &Outcome) -> SummaryObject<'_> {
         commits: summary.commits,
         bytes: summary.bytes,
         incomplete: &summary.incomplete,
-        notes: &summary.notes,
+        notes: summary.as_it_is.iter().chain(&summary.notes).collect(),
     }
 }

@@ -94,6 +94,8 @@ pub struct Summary {
     pub incomplete: Vec<Gap>,
     /// What people should know.
     pub notes: Vec<String>,
+    /// What was examined only as it is, because it could not be unpacked, sorted.
+    pub as_it_is: Vec<String>,
 }
 
 impl Outcome {
@@ -240,6 +242,7 @@ struct Results {
     dismissed: Vec<Dismissed>,
     gaps: Vec<Gap>,
     notes: Vec<String>,
+    as_it_is: Vec<String>,
 }
 
 impl Results {
@@ -249,7 +252,7 @@ impl Results {
             let path = sanitize(&remark.path(origin)).into_owned();
             match remark.said {
                 Said::Gap(why, hint) => self.gaps.push(Gap { what: path, why, hint: hint.map(str::to_owned) }),
-                Said::Note(note) => self.notes.push(format!("{path}: {note}")),
+                Said::Note(note) => self.as_it_is.push(format!("{path}: {note}")),
             }
         }
     }
@@ -326,7 +329,8 @@ impl<'c> Collector<'c> {
     /// # Errors
     /// Where the baseline is broken.
     fn conclude(&self, settings: &ScanSettings) -> Result<Outcome> {
-        let Results { mut findings, mut dismissed, mut gaps, mut notes } = std::mem::take(&mut *self.results());
+        let Results { mut findings, mut dismissed, mut gaps, mut notes, mut as_it_is } =
+            std::mem::take(&mut *self.results());
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         findings = halves::join(findings);
         findings.retain(|finding| allowed::is_at_its_place(&self.policy, &self.top, finding));
@@ -340,6 +344,7 @@ impl<'c> Collector<'c> {
         gaps.sort();
         gaps.dedup();
         notes.sort();
+        as_it_is.sort();
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let texts = count(&self.census.texts);
         let blobs = if matches!(settings.target, Target::Staged(_)) { texts } else { count(&self.census.blobs) };
@@ -359,6 +364,7 @@ impl<'c> Collector<'c> {
             below_confidence: below.len() as u64,
             incomplete: gaps,
             notes,
+            as_it_is,
         };
         baselines.tell_stale(settings, &findings.iter().chain(&below), &mut summary);
         let (top, time) = (self.top.clone(), [self.began; 2]);

@@ -23,7 +23,8 @@ pub(super) fn redact(outcome: &mut Outcome) {
         }
     }
     let gaps = outcome.summary.incomplete.iter_mut().flat_map(|gap| [&mut gap.what, &mut gap.why]);
-    for text in outcome.summary.notes.iter_mut().chain(gaps) {
+    let notes = outcome.summary.notes.iter_mut().chain(&mut outcome.summary.as_it_is);
+    for text in notes.chain(gaps) {
         if let Some(redacted) = known.starred_in(text.as_bytes()) {
             *text = String::from_utf8_lossy(&redacted).into_owned();
         }

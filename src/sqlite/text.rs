@@ -151,8 +151,9 @@ impl<'d, 'b> Text<'d, 'b> {
         std::mem::take(&mut self.nested)
     }
 
-    /// The values that stand in `lines`, numbers in order, once the text was read: one for each line that it has.
-    pub fn places(&mut self, lines: &[u64]) -> Vec<Place> {
+    /// The values that stand in `lines`, numbers in order, once the text was read: one for each line that it has, for as long
+    /// as `goes_on` says so.
+    pub fn places(&mut self, lines: &[u64], mut goes_on: impl FnMut() -> bool) -> Vec<Place> {
         self.source.rewind();
         self.row.clear();
         self.value.clear();
@@ -161,7 +162,7 @@ impl<'d, 'b> Text<'d, 'b> {
         let wanted = lines.iter().copied().collect();
         self.track = Some(Track { wanted, places: Vec::new(), line: 1, is_behind_cr: false, at_hand: None });
         let mut buffer = vec![0; 16 * CHUNK];
-        while self.track.as_ref().is_some_and(|track| !track.wanted.is_empty()) {
+        while goes_on() && self.track.as_ref().is_some_and(|track| !track.wanted.is_empty()) {
             if !matches!(self.read(&mut buffer), Ok(1..)) {
                 break;
             }

@@ -51,6 +51,9 @@ pub(super) fn write(outcome: &Outcome, settings: &ScanSettings, out: &mut dyn Wr
     for note in &outcome.summary.notes {
         writeln!(out, "<p class=\"note\">{}</p>", markup(&sanitize_lines(note)))?;
     }
+    for note in closing::as_it_is(&outcome.summary) {
+        writeln!(out, "<p class=\"note\">{}</p>", markup(&sanitize_lines(&note)))?;
+    }
     Ok(())
 }
 

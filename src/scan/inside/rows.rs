@@ -13,18 +13,26 @@ use crate::examine::Examined;
 use crate::sqlite::{self, Database, Place, Subject};
 use crate::text::Position;
 use bstr::BString;
+use filebuffer::FileBuffer;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::AsRawFd;
 
-/// Bytes of a file that are held in memory: its pages are needed in any order.
+/// Bytes of a file that are held in memory, because they are needed in any order. A larger database on disk is mapped.
 const LARGEST: u64 = 128 << 20;
 
 impl Walk<'_> {
     /// Looks at what a database holds.
     pub(super) fn database(&mut self, content: Content<'_>) -> Result<(), Trouble> {
-        let bytes = in_memory(content)?;
-        self.tables(&bytes)
+        match content {
+            Content::File(file) if file.metadata().is_ok_and(|known| known.len() > LARGEST) => {
+                let bytes = mapped(file).map_err(|error| Trouble::of(&error))?;
+                self.tables(&bytes)
+            }
+            content => self.tables(&in_memory(content)?),
+        }
     }
 
     fn tables(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
@@ -50,9 +58,9 @@ impl Walk<'_> {
         self.values(text)?;
         // What a value shows that is a container in turn is told of what is inside of it.
         self.seen.leave_out_told(&mut examined, if is_table { nested } else { first });
-        relocate(&mut examined, text);
+        let told = self.relocate(&mut examined, text);
         self.tell(examined, text.name());
-        end
+        end.and(told)
     }
 
     /// Examines the rows, as far as the budget goes.
@@ -78,11 +86,44 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Says of each place which value it is in, rather than which line of the text, as far as the time goes.
+    fn relocate(&self, examined: &mut Examined, text: &mut sqlite::Text<'_, '_>) -> Result<(), Bound> {
+        let found = examined.credentials.iter().flat_map(Credential::places).map(|place| place.span);
+        let mut lines: Vec<u64> = found.map(|span| span.start.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let mut in_time = Ok(());
+        let places = text.places(&lines, || {
+            in_time = self.budget.time();
+            in_time.is_ok()
+        });
+        let places: HashMap<u64, Place> = lines.iter().copied().zip(places).collect();
+        for found in examined.credentials.iter_mut().flat_map(Credential::places_mut) {
+            let Some(place) = places.get(&found.span.start.line) else { continue };
+            let Span { start, end } = found.span;
+            found.span = Span { start: in_value(start, place), end: in_value(end, place) };
+            found.spot = Some(place.path.as_str().into());
+            if let Some(marked) = &mut found.marked {
+                marked.line = marked.line.saturating_sub(place.line - 1).max(1);
+            }
+        }
+        in_time
+    }
+
     /// Tells what the text called `name` shows, which is a part of the one at the path.
     fn tell(&mut self, examined: Examined, name: &str) {
         let path = BString::from([&self.path[..], b"!", name.as_bytes()].concat());
         self.seen.add(Some(Inner { path, container: self.path.len() }), examined);
     }
+}
+
+/// The bytes of an open file, as the system brings them in and drops them again. The descriptor is opened anew, not the path,
+/// which may lead elsewhere by now. Whoever cuts the file short meanwhile ends the scan by a signal; so smaller ones are read.
+fn mapped(file: &File) -> io::Result<FileBuffer> {
+    FileBuffer::open(format!("/dev/fd/{}", file.as_raw_fd()))
 }
 
 /// All bytes of a text that is in memory, or in a file that may be.
@@ -102,30 +143,9 @@ pub(super) fn in_memory(content: Content<'_>) -> Result<Cow<'_, [u8]>, Trouble> 
         }
     }
     if bytes.len() as u64 > LARGEST {
-        return Err(Trouble::Unknown(format!("it is larger than {} MiB", LARGEST >> 20)));
+        return Err(Trouble::Large(LARGEST));
     }
     Ok(Cow::Owned(bytes))
-}
-
-/// Says of each place which value it is in, rather than which line of the text.
-fn relocate(examined: &mut Examined, text: &mut sqlite::Text<'_, '_>) {
-    let found = examined.credentials.iter().flat_map(Credential::places).map(|place| place.span);
-    let mut lines: Vec<u64> = found.map(|span| span.start.line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    if lines.is_empty() {
-        return;
-    }
-    let places: HashMap<u64, Place> = lines.iter().copied().zip(text.places(&lines)).collect();
-    for found in examined.credentials.iter_mut().flat_map(Credential::places_mut) {
-        let Some(place) = places.get(&found.span.start.line) else { continue };
-        let Span { start, end } = found.span;
-        found.span = Span { start: in_value(start, place), end: in_value(end, place) };
-        found.spot = Some(place.path.as_str().into());
-        if let Some(marked) = &mut found.marked {
-            marked.line = marked.line.saturating_sub(place.line - 1).max(1);
-        }
-    }
 }
 
 /// A position in a text as one in the value that begins at `place`.

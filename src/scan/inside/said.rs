@@ -33,6 +33,13 @@ pub(super) fn said(trouble: &Trouble, count: u64) -> Said {
         Trouble::Absent(what) => Said::Gap(format!("{what}{more}"), None),
         Trouble::Elsewhere(what) => Said::Note(format!("{what}{more}")),
         Trouble::Memory => Said::Gap(format!("takes more than 64 MiB of memory to unpack{more}"), None),
+        Trouble::Large(most) => Said::Gap(
+            format!(
+                "not unpacked: larger than {} MiB, and no file of its own that can be read in any order{more}",
+                most >> 20
+            ),
+            Some("unpack or check it out, and name the file to keyward scan"),
+        ),
         Trouble::Overlap => Said::Gap(format!("shares its bytes with another entry, as in a bomb{more}"), None),
         Trouble::Passed(bound) => Said::Gap(format!("{bound}{more}"), Some(hint(*bound))),
     }

@@ -22,6 +22,12 @@ impl Walk<'_> {
         level.put();
         let starts = strings.starts();
         let places = examined.credentials.iter_mut().flat_map(Credential::places_mut);
+        // What is out of time keeps its place in the text, and the scan is incomplete.
+        let mut in_time = Ok(());
+        let places = places.take_while(|_| {
+            in_time = self.budget.time();
+            in_time.is_ok()
+        });
         let mut written: Vec<_> =
             places.filter_map(|found| Some((written_at(found, &strings, &starts, &bytes)?, found))).collect();
         written.sort_by_key(|(range, _)| range.start);
@@ -35,6 +41,7 @@ impl Walk<'_> {
         // Whoever asks why something was dismissed is told of the bytes as they are.
         examined.dismissals.clear();
         self.seen.add(self.here(), examined);
+        in_time?;
         if strings.is_whole { Ok(()) } else { Err(Trouble::Broken("it breaks off".to_owned())) }
     }
 }

@@ -62,6 +62,8 @@ impl<'w> Walk<'w> {
         self.seen.bytes = raw.bytes;
         self.seen.entries = self.budget.spent().0;
         self.seen.add_container(None, raw, 0);
+        // What kept the outermost text from being opened at all.
+        self.tell_troubles(Vec::new());
         self.seen
     }
 
@@ -90,10 +92,15 @@ impl<'w> Walk<'w> {
             };
             self.note(self.here(), trouble);
         }
+        self.tell_troubles(around);
+        self.over.map_or(Ok(()), Err)
+    }
+
+    /// Tells the troubles with a container, and goes on with those `around` it.
+    fn tell_troubles(&mut self, around: Vec<(Trouble, Option<Inner>, u64)>) {
         for (trouble, inner, count) in std::mem::replace(&mut self.troubles, around) {
             self.seen.remarks.push(Remark { inner, said: said(&trouble, count) });
         }
-        self.over.map_or(Ok(()), Err)
     }
 
     fn note(&mut self, inner: Option<Inner>, trouble: Trouble) {
@@ -170,8 +177,7 @@ impl<'w> Walk<'w> {
             _ if ends => (self.held(&held, level), read.map(|_| ())),
             Some(format) if !format.needs_whole() => self.tapped(format, &mut held.chain(stream), level),
             Some(_) => {
-                let why = format!("it is no file of its own, and larger than {} MiB", limit >> 20);
-                self.note(self.here(), Trouble::Unknown(why));
+                self.note(self.here(), Trouble::Large(limit));
                 self.passed_by(&mut held.chain(stream), level)
             }
             None => self.passed_by(&mut held.chain(stream), level),

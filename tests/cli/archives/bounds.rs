@@ -161,3 +161,36 @@ fn a_secret_that_names_an_entry_is_whole_in_no_note() {
         assert!(!run.err.contains(&key.secret) && !run.out.contains(&key.secret), "{arguments:?}: {}", run.err);
     }
 }
+
+#[test]
+fn of_many_broken_archives_some_are_named_and_the_rest_is_counted() {
+    let here = Folder::new();
+    for number in 0..25 {
+        here.write(format!("{number:02}.zip"), "PK\x03\x04, and nothing behind it");
+    }
+    let run = here.keyward(&["scan"]);
+    let named: Vec<_> = run.err.lines().filter(|line| line.contains(".zip: not a whole zip: ")).collect();
+    assert_eq!((run.status, named.len()), (0, 20), "{}", run.err);
+    let more = "\nkeyward: and 5 more that could not be unpacked whole; --format jsonl names all\n";
+    assert!(run.err.contains(more), "{}", run.err);
+    assert_eq!(here.scan(&[]).summary()["notes"].as_array().unwrap().len(), 25);
+}
+
+/// Unpacking tools make a folder of it and pass over its bytes.
+#[test]
+fn the_bytes_of_an_entry_that_calls_itself_an_empty_folder_are_examined() {
+    let (here, key) = (Folder::new(), Key::new(933));
+    here.write("packed", key.env_file());
+    let script = "import os, struct, zlib\n\
+        text = open('packed', 'rb').read(); os.remove('packed')\n\
+        c = zlib.compressobj(9, 8, -15); packed = c.compress(text) + c.flush()\n\
+        sizes = struct.pack('<III', zlib.crc32(text), len(packed), 0)\n\
+        out = struct.pack('<IHHHHH', 0x04034b50, 20, 0, 8, 0, 0) + sizes + struct.pack('<HH', 2, 0) + b'd/' + packed\n\
+        central = struct.pack('<IHHHHHH', 0x02014b50, 20, 20, 0, 8, 0, 0) + sizes\\\n \
+            + struct.pack('<HHHHHII', 2, 0, 0, 0, 0, 0, 0) + b'd/'\n\
+        end = struct.pack('<IHHHHIIH', 0x06054b50, 0, 0, 1, 1, len(central), len(out), 0)\n\
+        open('x.zip', 'wb').write(out + central + end)\n";
+    python(&here, script);
+    let run = here.scan(&[]);
+    assert_eq!(run.found(), [format!("x.zip!d/:3 {}", key.id)], "{}", run.err);
+}

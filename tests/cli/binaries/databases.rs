@@ -4,6 +4,8 @@ use super::make;
 use crate::support::{Folder, Key};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::io::Read;
+use std::process::Stdio;
 
 /// All places of the findings, in order.
 fn places(objects: &[Value]) -> Vec<String> {
@@ -223,4 +225,115 @@ fn an_old_version_in_a_repacked_history_is_read_and_its_commit_is_named() {
         assert_eq!(run.found(), [format!("data/app.db!t/5001/text:1 {}", key.id)], "{}", run.err);
         assert_eq!(run.objects()[0]["commit"], brought.as_str());
     }
+}
+
+/// What a transaction writes over stands in the journal beside the database, until it is over.
+#[test]
+fn what_is_only_in_the_journal_beside_a_database_is_found() {
+    let (here, key) = (Folder::new(), Key::new(962));
+    // More than SQLite keeps in memory: only then does it finish the journal's header before the transaction is over.
+    let rows = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 300) \
+                insert into t select i, hex(zeroblob(500)) from n";
+    make(
+        &here,
+        &json!([[
+            "journal",
+            "app.db",
+            [],
+            ["create table t(a, b)", []],
+            ["insert into t values (?, ?)", [key.id, key.secret]],
+            [rows, []],
+            ["update t set a = 1, b = 2", []]
+        ]]),
+    );
+    let run = here.scan(&[]);
+    let found = run.found();
+    assert!(
+        matches!(&found[..], [one] if one.starts_with("app.db-journal!page-") && one.ends_with(&format!("/1/column-2:1 {}", key.id))),
+        "{found:?} {}",
+        run.err
+    );
+}
+
+/// Where the journal persists, SQLite writes zeros over its header, so it is no longer known for one: its bytes are examined.
+#[test]
+fn a_journal_whose_header_was_zeroed_is_examined_as_it_is() {
+    let (here, key) = (Folder::new(), Key::new(963));
+    make(
+        &here,
+        &json!([[
+            "journal",
+            "app.db",
+            ["journal_mode = persist"],
+            ["create table t(text)", []],
+            ["insert into t values (?)", [format!("\n{}\n", key.env_file())]],
+            ["update t set text = 1", []]
+        ]]),
+    );
+    let journal = std::fs::read(here.at("app.db-journal")).unwrap();
+    assert_eq!(journal[..28], [0; 28]);
+    let run = here.scan(&[]);
+    let found = run.found();
+    assert!(matches!(&found[..], [one] if one.starts_with("app.db-journal:") && one.ends_with(&key.id)), "{found:?}");
+}
+
+#[test]
+fn a_database_in_use_is_read_and_nothing_beside_it_is_made_or_changed() {
+    let (here, key) = (Folder::new(), Key::new(964));
+    let script = "import sqlite3, sys\n\
+        db = sqlite3.connect('app.db', isolation_level=None)\n\
+        db.execute('pragma journal_mode = wal')\n\
+        db.execute('create table t(a, b)')\n\
+        db.execute('insert into t values (?, ?)', sys.argv[1:])\n\
+        print('ready', flush=True); sys.stdin.read()\n";
+    let mut writer = here
+        .command("python3")
+        .args(["-c", script, &key.id, &key.secret])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = [0; 6];
+    writer.stdout.take().unwrap().read_exact(&mut ready).unwrap();
+    let state = || -> Vec<_> {
+        let mut files: Vec<_> = std::fs::read_dir(here.at("")).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+            .into_iter()
+            .map(|path| {
+                let modified = path.metadata().unwrap().modified().unwrap();
+                let bytes = std::fs::read(&path).unwrap();
+                (path, modified, bytes)
+            })
+            .collect()
+    };
+    let before = state();
+    assert!(before.iter().any(|(path, ..)| path.ends_with("app.db-wal")) && before.len() >= 3);
+    let run = here.scan(&[]);
+    assert_eq!(run.found(), [format!("app.db-wal!t/1/b:1 {}", key.id)], "{}", run.err);
+    assert!(state() == before, "a scan changed what lies beside a database");
+    drop(writer.stdin.take());
+    assert!(writer.wait().unwrap().success());
+}
+
+#[test]
+fn a_database_of_any_size_is_read_where_it_is_a_file_and_named_where_it_comes_as_a_stream() {
+    let (here, key) = (Folder::new(), Key::new(965));
+    make(
+        &here,
+        &json!([[
+            "sql",
+            "app.db",
+            ["page_size = 65536"],
+            ["create table t(a, b)", []],
+            ["insert into t values (zeroblob(140000000), 1)", []],
+            ["insert into t values (?, ?)", [key.id, key.secret]]
+        ]]),
+    );
+    let run = here.scan(&[]);
+    assert_eq!((run.found(), run.status), (vec![format!("app.db!t/2/b:1 {}", key.id)], 1), "{}", run.err);
+    let run = here.keyward_reading(std::fs::read(here.at("app.db")).unwrap(), &["scan", "-"]);
+    let said = "keyward: incomplete: -: not unpacked: larger than 64 MiB, and no file of its own that can be read in any order\n  \
+                hint: unpack or check it out, and name the file to keyward scan\n";
+    assert!(run.status == 2 && run.err.starts_with(said), "{}", run.err);
 }

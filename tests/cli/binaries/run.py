@@ -2,6 +2,8 @@
 
   sql FILE PRAGMAS [STATEMENT, ARGUMENTS]...   what SQLite does, one statement after the other
   log FILE PRAGMAS [STATEMENT, ARGUMENTS]...   the same in a log, kept as it is before it is merged: FILE-wal
+  journal FILE PRAGMAS [STATEMENT, ARGUMENTS]...   the journal of what the last statement changes: FILE-journal; before it
+                                               is over, or once it is, if PRAGMAS say that the journal persists
   pickle FILE PROTOCOL VALUE                   a pickle
   module FILE SOURCE                           a compiled Python module
 """
@@ -27,6 +29,17 @@ for what, file, *rest in json.load(sys.stdin):
         db.close()
         os.remove(file)
         os.rename("kept", file + "-wal")
+    elif what == "journal":
+        persists = "journal_mode = persist" in rest[0]
+        db = run(file, ["cache_size = 1", *rest[0]], rest[1:-1])
+        db.execute("begin")
+        db.execute(*rest[-1])
+        if persists:
+            db.execute("commit")
+        shutil.copy(file + "-journal", "kept")
+        db.close()
+        os.remove(file)
+        os.rename("kept", file + "-journal")
     elif what == "pickle":
         with open(file, "wb") as out:
             pickle.dump(rest[1], out, rest[0])
